@@ -1,0 +1,37 @@
+# One static library, km_<module>, for each module of src/LAYERS: its sources are src/<module>/*.c, and it
+# links to just the modules that LAYERS lets it include. So who may use whom is written down once.
+function(km_modules_from_layers layers)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${layers})
+    file(STRINGS ${layers} lines REGEX "^[a-z]+ *:")
+    set(modules "")
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE " *#.*" "" line "${line}")
+        string(REGEX MATCH "^([a-z]+) *:(.*)$" _ "${line}")
+        set(name ${CMAKE_MATCH_1})
+        separate_arguments(uses UNIX_COMMAND "${CMAKE_MATCH_2}")
+        if(NOT name STREQUAL "apps") # The command itself is a program: src/apps/CMakeLists.txt.
+            km_module(${name} ${uses})
+            list(APPEND modules ${name})
+        endif()
+    endforeach()
+    set(KM_MODULES ${modules} PARENT_SCOPE)
+    list(TRANSFORM modules PREPEND km_ OUTPUT_VARIABLE libraries)
+    set(KM_LIBRARIES ${libraries} PARENT_SCOPE)
+endfunction()
+
+function(km_module name)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
+    list(TRANSFORM ARGN PREPEND km_ OUTPUT_VARIABLE uses)
+    if(NOT sources) # Headers only, so far.
+        add_library(km_${name} INTERFACE)
+        target_include_directories(km_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(km_${name} INTERFACE ${uses})
+        return()
+    endif()
+    add_library(km_${name} STATIC ${sources})
+    target_include_directories(km_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src PRIVATE ${CMAKE_BINARY_DIR}/generated)
+    target_link_libraries(km_${name} PUBLIC ${uses} PRIVATE km_warnings)
+    if(EXISTS ${CMAKE_SOURCE_DIR}/src/${name}/module.cmake) # What only this module needs: a library, a generated table.
+        include(${CMAKE_SOURCE_DIR}/src/${name}/module.cmake)
+    endif()
+endfunction()

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+#include "base/status.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *km_status_text(enum km_status status)
+{
+    static const char *const texts[] = {
+#define KM_STATUS(name, text) text,
+#include "base/status.def"
+#undef KM_STATUS
+    };
+    return (unsigned int)status < KM_STATUS_COUNT ? texts[status] : "unknown status";
+}
+
+enum km_status km_status_of_errno(int error_number)
+{
+    switch (error_number) {
+    case 0:
+        return KM_OK;
+    case ENOMEM:
+        return KM_ERROR_NO_MEMORY;
+    case ENOENT:
+    case ENOTDIR:
+        return KM_ERROR_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return KM_ERROR_PERMISSION;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return KM_ERROR_NO_SPACE;
+    case EPIPE:
+        return KM_ERROR_CLOSED;
+    default:
+        return KM_ERROR_IO;
+    }
+}
+
+enum km_status km_error_set(struct km_error *error, enum km_status status, const char *format, ...)
+{
+    if (error) {
+        error->status = status;
+        va_list arguments;
+        va_start(arguments, format);
+        const int length = vsnprintf(error->message, sizeof(error->message), format, arguments);
+        va_end(arguments);
+        if (length < 0) {
+            error->message[0] = '\0';
+        }
+    }
+    return status;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+/// The one event type, from reader, composer and live input to the engine.
+#ifndef KM_MIDI_EVENT_H
+#define KM_MIDI_EVENT_H
+
+#include "base/attributes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Order at one tick, when events are sorted: what ends first, what sets up next, what sounds last.
+enum km_event_type {
+    KM_EVENT_NOTE_OFF,       ///< number: key, value: release velocity
+    KM_EVENT_TEMPO,          ///< detail: microseconds per quarter note, 1 to 0xFFFFFF
+    KM_EVENT_TIME_SIGNATURE, ///< number: numerator, value: log2 of the denominator,
+                             ///< detail: MIDI clocks per click | 32nds per quarter << 8
+    KM_EVENT_KEY_SIGNATURE,  ///< number: sharps (flats negative, as int8_t), value: 1 for minor
+    KM_EVENT_META,           ///< number: meta type, detail: offset of the payload
+    KM_EVENT_SYSEX, ///< number: 0xF0 or 0xF7 (continuation, escape), detail: offset of the payload
+    KM_EVENT_PROGRAM,          ///< number: program
+    KM_EVENT_CONTROL,          ///< number: controller, value: 0 to 127
+    KM_EVENT_PITCH_BEND,       ///< detail: 0 to 16383, 8192 is no bend
+    KM_EVENT_CHANNEL_PRESSURE, ///< value: pressure
+    KM_EVENT_KEY_PRESSURE,     ///< number: key, value: pressure
+    KM_EVENT_NOTE_ON, ///< number: key, value: velocity 1 to 127 (a note-on of velocity 0 is read as
+                      ///< NOTE_OFF)
+    KM_EVENT_END_OF_TRACK,
+    KM_EVENT_TYPES_COUNT
+};
+
+struct km_event {
+    uint64_t tick;   ///< From the beginning of the piece.
+    uint8_t type;    ///< enum km_event_type
+    uint8_t channel; ///< 0 to 15, for channel events.
+    uint8_t number;
+    uint8_t value;
+    uint32_t detail;
+};
+
+_Static_assert(sizeof(struct km_event) == 16, "four events a cache line");
+
+enum {
+    KM_CHANNEL_DRUMS = 9, ///< General MIDI's percussion channel, counted from 0.
+    KM_CHANNELS_COUNT = 16,
+};
+
+/// Meta types (RP-001, Standard MIDI Files 1.0).
+enum km_meta {
+    KM_META_TEXT = 0x01,
+    KM_META_COPYRIGHT = 0x02,
+    KM_META_TRACK_NAME = 0x03,
+    KM_META_INSTRUMENT = 0x04,
+    KM_META_LYRIC = 0x05,
+    KM_META_MARKER = 0x06,
+    KM_META_CUE = 0x07,
+};
+
+/// Whether `a` comes strictly before `b`: by tick, then by type.  [any]
+static inline bool km_event_is_before(const struct km_event *a, const struct km_event *b)
+{
+    return a->tick != b->tick ? a->tick < b->tick : a->type < b->type;
+}
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+/// The piano roll of a song as SVG: notes by part, sections, chords, tension, tempo.
+#ifndef KM_PLOT_ROLL_H
+#define KM_PLOT_ROLL_H
+
+#include "base/attributes.h"
+#include "base/sink.h"
+#include "base/status.h"
+#include "midi/file.h"
+#include "session/plan.h"
+
+/// Writes the picture. Colours follow the reader's light or dark preference. `plan` may be null:
+/// then sections, chords and tension are left out. `title` may be null.  [any] The same song gives
+/// the same bytes.
+KM_NODISCARD enum km_status km_roll_write_svg(const struct km_midi_file *file,
+                                              const struct km_harmony_plan *plan, const char *title,
+                                              struct km_sink *sink);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+/// The plan of a song: what will be played, before a note of it is written.
+#ifndef KM_SESSION_PLAN_H
+#define KM_SESSION_PLAN_H
+
+#include "affect/affect.h"
+#include "base/attributes.h"
+#include "base/sink.h"
+#include "base/status.h"
+#include "theory/chord.h"
+#include "theory/roman.h"
+#include "theory/scale.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum km_section_kind {
+#define KM_SECTION(NAME, name, tension) KM_SECTION_##NAME,
+#include "session/sections.def"
+#undef KM_SECTION
+    KM_SECTION_KINDS_COUNT
+};
+
+enum km_genre {
+#define KM_GENRE(NAME, name) KM_GENRE_##NAME,
+#include "session/genres.def"
+#undef KM_GENRE
+    KM_GENRES_COUNT
+};
+
+/// The 21 rules that a song may break on purpose.
+enum km_rule {
+#define KM_RULE(NAME, name, effect, serves) KM_RULE_##NAME,
+#include "session/rules.def"
+#undef KM_RULE
+    KM_RULES_COUNT
+};
+
+/// Narrative arcs of the intent schema; each names a tension curve.
+enum km_arc {
+#define KM_ARC(NAME, name, ...) KM_ARC_##NAME,
+#include "session/arcs.def"
+#undef KM_ARC
+    KM_ARCS_COUNT
+};
+
+enum {
+    KM_PLAN_BARS_MIN = 4,
+    KM_PLAN_BARS_MAX = 256,
+    KM_PLAN_CHORDS_PER_BAR_MAX = 4,
+    KM_PLAN_CHORDS_MAX = KM_PLAN_BARS_MAX * KM_PLAN_CHORDS_PER_BAR_MAX,
+    KM_PLAN_SECTIONS_MAX = 32,
+    KM_PLAN_TEMPO_MIN = 30,
+    KM_PLAN_TEMPO_MAX = 240,
+    KM_MOOD_PROFILE_SIZE = 64,
+};
+
+/// A chord and where it sounds.
+struct km_plan_chord {
+    uint32_t start_tick; ///< At KM_PPQ.
+    uint32_t duration_ticks;
+    struct km_chord chord;
+    char symbol[KM_CHORD_SYMBOL_SIZE]; ///< As the key spells it.
+    char roman[KM_ROMAN_SIZE];
+};
+
+struct km_plan_section {
+    uint8_t kind;       ///< enum km_section_kind
+    uint16_t first_bar; ///< Counted from 0.
+    uint16_t bar_count;
+    float tension; ///< 0 (rest) to 1.3 (catharsis): mean over its bars.
+};
+
+/// The HarmonyPlan of the therapy session.
+struct km_harmony_plan {
+    uint64_t seed;
+    struct km_affect affect;
+    struct km_key key;
+    char root_note[4];     ///< "C", "Bb": the tonic as its key spells it.
+    uint16_t tempo_bpm;    ///< Quarter notes a minute.
+    uint8_t beats_per_bar; ///< Numerator of the time signature.
+    uint8_t beat_unit;     ///< Denominator: 2, 4, 8 or 16.
+    uint16_t length_bars;
+    uint16_t chord_count;
+    uint8_t section_count;
+    uint8_t genre;         ///< enum km_genre
+    uint8_t arc;           ///< enum km_arc
+    uint8_t groove_style;  ///< enum km_groove_style
+    uint32_t rules;        ///< Bit n: enum km_rule n is broken.
+    uint8_t motivation;    ///< 1 to 10
+    float complexity;      ///< 0 to 1
+    float vulnerability;   ///< 0 to 1
+    float harmonic_rhythm; ///< Chords per bar.
+    float density;         ///< Melody notes per beat.
+    float dissonance;      ///< 0 to 1
+    float articulation;    ///< Sounding share of a written length, .4 (staccato) to 1 (legato).
+    uint8_t velocity_low, velocity_high;     ///< Dynamics, 1 to 127.
+    uint8_t register_low, register_high;     ///< Of the melody, MIDI keys.
+    char mood_profile[KM_MOOD_PROFILE_SIZE]; ///< A phrase: "grief, quiet, heavy".
+    struct km_plan_section sections[KM_PLAN_SECTIONS_MAX];
+    float tension[KM_PLAN_BARS_MAX]; ///< Per bar, 0 to 1.3.
+    struct km_plan_chord chords[KM_PLAN_CHORDS_MAX];
+};
+
+/// Ticks of one bar of the plan at KM_PPQ.  [any]
+uint32_t km_plan_bar_ticks(const struct km_harmony_plan *plan);
+
+/// Ticks from the beginning to the end of the last bar.  [any]
+uint64_t km_plan_length_ticks(const struct km_harmony_plan *plan);
+
+/// Writes the plan as a JSON object (see docs/plan.md), followed by a newline.  [any]
+KM_NODISCARD enum km_status km_plan_write_json(const struct km_harmony_plan *plan,
+                                               struct km_sink *sink);
+
+/// Names in the order of their enums, for errors and help.  [any]
+const char *const *km_genre_names(void);
+const char *const *km_rule_names(void);
+const char *km_section_name(enum km_section_kind kind);
+const char *km_arc_name(enum km_arc arc);
+
+/// Find by name, without regard to case; the error lists what exists, nearest first.  [any]
+KM_NODISCARD enum km_status km_genre_parse(const char *text, enum km_genre *genre,
+                                           struct km_error *error);
+KM_NODISCARD enum km_status km_rule_parse(const char *text, enum km_rule *rule,
+                                          struct km_error *error);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+
+/// The therapy session: from words and a few scales to a plan.
+///
+/// A session is used again and again without growing: each call replaces what the one before left.
+/// One thread at a time.
+#ifndef KM_SESSION_SESSION_H
+#define KM_SESSION_SESSION_H
+
+#include "affect/affect.h"
+#include "base/attributes.h"
+#include "base/status.h"
+#include "session/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct km_heap;
+struct km_therapy_session;
+
+/// Wishes that go before what the affect suggests. Zero-initialise, then set `has_` with the value.
+struct km_plan_wishes {
+    bool has_tonic, has_mode, has_tempo, has_bars, has_genre;
+    uint8_t tonic;      ///< Pitch class.
+    uint8_t mode;       ///< enum km_mode
+    uint16_t tempo_bpm; ///< KM_PLAN_TEMPO_MIN to _MAX
+    uint16_t bars;      ///< KM_PLAN_BARS_MIN to _MAX
+    uint8_t genre;      ///< enum km_genre
+    uint32_t rules;     ///< Bit n: break enum km_rule n.
+};
+
+/// Creates a session on the heap's working account; null if refused.  [any]
+KM_NODISCARD struct km_therapy_session *km_therapy_session_new(struct km_heap *heap);
+
+/// Undoes km_therapy_session_new; null does nothing.  [any]
+void km_therapy_session_free(struct km_therapy_session *session);
+
+/// Takes what the person said. Empty or blank text is neutral.  [any]
+KM_NODISCARD enum km_status
+km_therapy_session_process_core_input(struct km_therapy_session *session, const char *text,
+                                      size_t size, struct km_error *error);
+
+/// Places the affect by hand, over what the text said; each -1 to 1.  [any]
+KM_NODISCARD enum km_status km_therapy_session_set_point(struct km_therapy_session *session,
+                                                         double valence, double arousal,
+                                                         struct km_error *error);
+
+/// Motivation 1 to 10 (length and drive, 5 at the start) and chaos 0 to 1 (complexity and
+/// looseness, .3 at the start). Out of range or NaN is KM_ERROR_RANGE and changes nothing.  [any]
+KM_NODISCARD enum km_status km_therapy_session_set_scales(struct km_therapy_session *session,
+                                                          double motivation, double chaos,
+                                                          struct km_error *error);
+
+/// 0 (guarded) to 1 (open); 0 at the start.  [any]
+KM_NODISCARD enum km_status km_therapy_session_set_vulnerability(struct km_therapy_session *session,
+                                                                 double vulnerability,
+                                                                 struct km_error *error);
+
+/// The affect as understood so far.  [any]
+const struct km_affect *km_therapy_session_affect(const struct km_therapy_session *session);
+
+/// Plans a song from the session's state; `wishes` may be null. The same state, wishes and seed
+/// give the same plan.  [any]
+KM_NODISCARD enum km_status km_therapy_session_generate_plan(struct km_therapy_session *session,
+                                                             const struct km_plan_wishes *wishes,
+                                                             uint64_t seed,
+                                                             struct km_harmony_plan *plan,
+                                                             struct km_error *error);
+
+#endif

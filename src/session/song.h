@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+/// A song: the plan, played out in parts, ready to be written as a MIDI file.
+#ifndef KM_SESSION_SONG_H
+#define KM_SESSION_SONG_H
+
+#include "base/attributes.h"
+#include "base/status.h"
+#include "midi/file.h"
+#include "session/plan.h"
+
+struct km_heap;
+
+/// Parts, in the order of their tracks. Track 0 holds tempo, metre, key, markers and the title.
+enum km_part { KM_PART_MELODY, KM_PART_CHORDS, KM_PART_BASS, KM_PART_DRUMS, KM_PARTS_COUNT };
+
+/// "Melody" and so on: the tracks' names.  [any]
+const char *km_part_name(enum km_part part);
+
+/// MIDI channel of a part, 0 to 15 (bass 0, chords 1, melody 3, drums 9: the original's map). [any]
+uint8_t km_part_channel(enum km_part part);
+
+/// Composes the plan into `file`, made by km_midi_file_init with format 1 and KM_PPQ: track 0 and
+/// one track a part, groove applied last. Ends where the plan says. The same plan gives the same
+/// file.  [any] `title` (may be null) becomes track 0's name. On failure the file is empty.
+KM_NODISCARD enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *title,
+                                            struct km_midi_file *file, struct km_error *error);
+
+#endif
