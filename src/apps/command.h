@@ -22,50 +22,39 @@ enum km_exit {
 };
 
 enum km_option_kind {
-    KM_OPTION_FLAG,    ///< bool *
-    KM_OPTION_TEXT,    ///< const char **
-    KM_OPTION_REAL,    ///< double *; low and high bound it
-    KM_OPTION_INTEGER, ///< int64_t *; low and high bound it
-    KM_OPTION_REPEATED ///< struct km_repeated *: may be given up to KM_REPEATED_MAX times
+    KM_OPTION_FLAG,     ///< bool
+    KM_OPTION_TEXT,     ///< const char *
+    KM_OPTION_REAL,     ///< double; low and high bound it
+    KM_OPTION_INTEGER,  ///< int64_t; low and high bound it
+    KM_OPTION_REPEATED, ///< struct km_repeated: may be given up to KM_REPEATED_MAX times
 };
 
-enum { KM_REPEATED_MAX = 32, KM_ARGUMENTS_MAX = 4096 };
+enum { KM_REPEATED_MAX = 32, KM_ARGUMENTS_MAX = 4096, KM_SETTINGS_SIZE_MAX = 4096 };
 
 struct km_repeated {
     const char *values[KM_REPEATED_MAX];
     size_t count;
 };
 
-/// One option. Help, completion and man page are made from this table.
+#define KM_OPTION_NOT_NOTED SIZE_MAX
+
+/// One option. Parsing, help, completion and man page are all made from this table.
 struct km_option {
-    const char *name;     ///< "--seed"; a null name ends the table
-    const char *alias;    ///< "-o" or null
-    const char *argument; ///< "N" in the help; null for a flag
-    const char *help;     ///< One line.
+    const char *name;     ///< "--seed"; a null name ends the table.
+    const char *alias;    ///< "-o", or null.
+    const char *argument; ///< "N" in the help; null for a flag.
+    const char *help;     ///< One line, without a full stop.
     enum km_option_kind kind;
-    void *target;     ///< By kind. Left alone if the option is not given.
-    bool *is_given;   ///< Set if the option is given; may be null.
-    double low, high; ///< Bounds of a number.
+    size_t offset; ///< Of the value in the command's settings: offsetof(struct settings, seed)
+    size_t given_offset; ///< Of a bool that notes that it was given, or KM_OPTION_NOT_NOTED.
+    double low, high;    ///< Bounds of a number, both included.
 };
 
 /// What all commands may use.
 struct km_context {
     struct km_heap *heap;
-    bool wants_json; ///< --json: the result as JSON on standard output, and nothing else there.
+    bool wants_json; ///< --json, which every command has: the result as JSON on standard output.
     bool has_colour; ///< Standard output is a terminal that shows colours.
-};
-
-/// A subcommand.
-struct km_command {
-    const char *name;
-    const char *synopsis; ///< After the name: "[TEXT] [-o X.mid] ..."
-    const char *summary;  ///< One line, without a full stop.
-    const char *details;  ///< Paragraphs for --help and the man page.
-    const char *example;  ///< One command line that works.
-    /// Runs with what followed the name; returns an enum km_exit.
-    int (*run)(struct km_context *context, int argument_count, char **arguments);
-    /// Fills `options` with the command's table, for help and documents.
-    const struct km_option *options;
 };
 
 /// What remains after the options.
@@ -74,11 +63,22 @@ struct km_arguments {
     size_t count;
 };
 
-/// Reads options and arguments. "--name=value", "--name value", "-o value", "--" ends options.
-/// Returns false after an error message (exit KM_EXIT_USAGE).
-KM_NODISCARD bool km_options_parse(const struct km_command *command,
-                                   const struct km_option *options, int argument_count,
-                                   char **arguments, struct km_arguments *rest);
+/// A subcommand: `const struct km_command km_command_chord` in apps/chord.c, listed in
+/// commands.def.
+struct km_command {
+    const char *name;
+    const char *synopsis;            ///< After the name: "[TEXT] [-o X.mid] ..."
+    const char *summary;             ///< One line, without a full stop.
+    const char *details;             ///< Paragraphs for --help and the man page.
+    const char *example;             ///< Command lines that work, one a line.
+    const struct km_option *options; ///< Without --help and --json, which every command has.
+    const void *defaults;            ///< The settings before the options are read.
+    size_t settings_size;            ///< At most KM_SETTINGS_SIZE_MAX.
+    size_t arguments_min, arguments_max;
+    /// Runs with the settings and the arguments that remain; returns an enum km_exit.
+    int (*run)(struct km_context *context, const void *settings,
+               const struct km_arguments *arguments);
+};
 
 /// Prints "kmidi COMMAND: message" to standard error and returns the exit code for the status.
 int km_report_error(const char *command, const struct km_error *error);
