@@ -80,20 +80,31 @@ struct km_command {
                const struct km_arguments *arguments);
 };
 
-/// Prints "kmidi COMMAND: message" to standard error and returns the exit code for the status.
+/// Prints "kmidi COMMAND: message" to standard error and returns KM_EXIT_REFUSED.  [any]
 int km_report_error(const char *command, const struct km_error *error);
 
 /// Prints "kmidi COMMAND: message" and a hint at --help, to standard error; returns KM_EXIT_USAGE.
+/// [any]
 int km_usage_error(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/// Reads a whole file ("-": standard input) of at most `size_max` bytes into memory on the working
-/// account, with a zero byte after it. The caller releases it.
-KM_NODISCARD enum km_status km_read_file(struct km_heap *heap, const char *path, size_t size_max,
-                                         char **bytes, size_t *size, struct km_error *error);
+/// A file's content; released with km_heap_release(context->heap, bytes).
+struct km_bytes {
+    char *bytes; ///< Ended by a zero byte that does not count.
+    size_t size;
+};
 
-/// Finishes standard output: KM_EXIT_DONE, or KM_EXIT_REFUSED with a message if it could not be
+/// Reads a whole file ("-": standard input) of at most `size_max` bytes into memory on the working
+/// account. The caller releases it.  [any]
+KM_NODISCARD enum km_status km_read_file(struct km_context *context, const char *path,
+                                         size_t size_max, struct km_bytes *bytes,
+                                         struct km_error *error);
+
+/// Finishes standard output: `exit_code`, or KM_EXIT_REFUSED with a message if it could not be
 /// written.
 int km_finish_output(const char *command, int exit_code);
+
+/// Whether what goes to this descriptor is read by a person.  [any]
+bool km_is_terminal(int file);
 
 #endif

@@ -1,13 +1,125 @@
 // SPDX-License-Identifier: MIT
 
-// The kmidi command: finds the subcommand and runs it.
+// The kmidi command: finds the subcommand, reads its options, runs it.
 
+#include "apps/command.h"
+#include "apps/registry.h"
+#include "base/check.h"
+#include "base/text.h"
 #include "base/version.h"
+#include "heap/heap.h"
 
+#include <signal.h>
+#include <stdalign.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+#define KM_COMMAND(name) extern const struct km_command km_command_##name;
+#include "apps/commands.def"
+#undef KM_COMMAND
+
+static const struct km_command *const commands[] = {
+#define KM_COMMAND(name) &km_command_##name,
+#include "apps/commands.def"
+#undef KM_COMMAND
+    NULL,
+};
+
+enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
+
+const struct km_command *const *km_commands(void)
 {
-    printf("kmidi %s\n", km_version());
-    return 0;
+    return commands;
+}
+
+const struct km_command *km_command_find(const char *name)
+{
+    for (int i = 0; i < COMMANDS_COUNT; ++i) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+int km_command_unknown(const char *name)
+{
+    const char *names[COMMANDS_COUNT];
+    for (int i = 0; i < COMMANDS_COUNT; ++i) {
+        names[i] = commands[i]->name;
+    }
+    char nearest[256];
+    km_text_list_nearest(nearest, sizeof(nearest), name, names, COMMANDS_COUNT);
+    fprintf(stderr, "kmidi: no command '%.64s'; there are: %s\n", name, nearest);
+    return KM_EXIT_USAGE;
+}
+
+static bool shows_colour(void)
+{
+    const char *const terminal = getenv("TERM");
+    const char *const no_colour = getenv("NO_COLOR"); // https://no-color.org
+    return km_is_terminal(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0 &&
+           (!no_colour || no_colour[0] == '\0');
+}
+
+static int run(const struct km_command *command, char **words, struct km_heap *heap)
+{
+    static struct km_arguments arguments; // 32 KiB: too much for a stack that others share.
+    alignas(max_align_t) unsigned char settings[KM_SETTINGS_SIZE_MAX] = {0};
+    KM_CHECK(command->settings_size <= sizeof(settings));
+    if (command->settings_size > 0) {
+        memcpy(settings, command->defaults, command->settings_size);
+    }
+    struct km_context context = {.heap = heap, .has_colour = shows_colour()};
+    switch (km_options_parse(command, &context, settings, words, &arguments)) {
+    case KM_PARSED_HELP:
+        km_help_command(command, stdout);
+        return km_finish_output(command->name, KM_EXIT_DONE);
+    case KM_PARSED_USAGE:
+        return KM_EXIT_USAGE;
+    case KM_PARSED_REFUSED:
+        return KM_EXIT_REFUSED;
+    case KM_PARSED_RUN:
+    default:
+        return km_finish_output(command->name, command->run(&context, settings, &arguments));
+    }
+}
+
+static int run_command(const char *name, char **words)
+{
+    const struct km_command *const command = km_command_find(name);
+    if (!command) {
+        return km_command_unknown(name);
+    }
+    struct km_heap *const heap = km_heap_new(NULL);
+    if (!heap) {
+        fprintf(stderr, "kmidi: no memory\n");
+        return KM_EXIT_REFUSED;
+    }
+    const int exit_code = run(command, words, heap);
+    km_heap_free(heap);
+    return exit_code;
+}
+
+int main(int argument_count, char **arguments)
+{
+    // A reader that goes away is an error like any other: it shall not kill us in mid-file.
+    signal(SIGPIPE, SIG_IGN);
+
+    if (argument_count < 2) {
+        km_help_overview(stderr);
+        return KM_EXIT_USAGE;
+    }
+    const char *const first = arguments[1];
+    if (strcmp(first, "--version") == 0) {
+        printf("kmidi %s\n", km_version());
+        return km_finish_output("--version", KM_EXIT_DONE);
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        km_help_overview(stdout);
+        return km_finish_output("--help", KM_EXIT_DONE);
+    }
+    return run_command(first, arguments + 2);
 }

@@ -17,7 +17,7 @@
 #define HALF_PI_MIDDLE 6.07710050630396597660e-11
 #define HALF_PI_LOW 2.02226624879595063154e-21
 
-static const double RANGE_MAX = 1e5;
+#define TRIGONOMETRIC_RANGE 1e5
 
 static uint64_t bits_of(double x)
 {
@@ -95,7 +95,7 @@ static double cosine_near_zero(double r)
 // sin(x + quarter_turns * pi/2)
 static double sine_of_turns(double x, int64_t quarter_turns)
 {
-    if (!(x >= -RANGE_MAX && x <= RANGE_MAX)) {
+    if (!(x >= -TRIGONOMETRIC_RANGE && x <= TRIGONOMETRIC_RANGE)) {
         return 0.0;
     }
     const int64_t n = km_round(x * (2.0 / KM_PI));
@@ -169,7 +169,7 @@ double km_exp2(double x)
 double km_log(double x)
 {
     if (!(x >= DBL_MIN && x <= DBL_MAX)) {
-        return NAN;
+        return (double)NAN;
     }
     uint64_t bits = bits_of(x);
     int64_t exponent = (int64_t)(bits >> 52) - 1023;

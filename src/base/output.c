@@ -146,7 +146,7 @@ enum km_status km_output_open(struct km_output *output, const char *path, struct
     if (output->file < 0) {
         const int reason = errno;
         return km_error_set(error, km_status_of_errno(reason), "%s: cannot write: %s", path,
-                            strerror(reason));
+                            km_errno_text(reason));
     }
     return KM_OK;
 }
@@ -172,7 +172,9 @@ void km_output_discard(struct km_output *output)
 static enum km_status give_name(struct km_output *output)
 {
     char descriptor[64];
-    snprintf(descriptor, sizeof(descriptor), "/proc/self/fd/%d", output->file);
+    if (snprintf(descriptor, sizeof(descriptor), "/proc/self/fd/%d", output->file) < 0) {
+        return KM_ERROR_IO;
+    }
     for (int i = 0; i < NAME_TRIES_MAX; ++i) {
         if (!name_beside(output, i)) {
             break;

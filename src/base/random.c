@@ -96,14 +96,9 @@ uint32_t km_random_weighted(struct km_random *random, const float *weights, uint
     }
     double left = km_random_unit(random) * total;
     uint32_t last = 0; // The last one with a weight: rounding must not fall through to one without.
-    for (uint32_t i = 0; i < count; ++i) {
-        if (weights[i] > 0.0F) {
-            last = i;
-            left -= (double)weights[i];
-            if (left < 0.0) {
-                break;
-            }
-        }
+    for (uint32_t i = 0; i < count && left >= 0.0; ++i) {
+        last = weights[i] > 0.0F ? i : last;
+        left -= (double)weights[i];
     }
     return last;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *km_status_text(enum km_status status)
 {
@@ -39,6 +40,13 @@ enum km_status km_status_of_errno(int error_number)
     default:
         return KM_ERROR_IO;
     }
+}
+
+const char *km_errno_text(int error_number)
+{
+    // glibc's strerror is safe with threads for the numbers that exist, and numbers come from
+    // errno.
+    return strerror(error_number); // NOLINT(concurrency-mt-unsafe)
 }
 
 enum km_status km_error_set(struct km_error *error, enum km_status status, const char *format, ...)

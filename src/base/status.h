@@ -19,6 +19,9 @@ const char *km_status_text(enum km_status status);
 /// The status for a value of `errno`: where system calls are made, and nowhere else.  [any]
 enum km_status km_status_of_errno(int error_number);
 
+/// The system's words for a value of `errno`: "Is a directory".  [any]
+const char *km_errno_text(int error_number);
+
 enum { KM_ERROR_MESSAGE_SIZE = 512 };
 
 /// A status with a sentence for people. The owner is the caller, who passes it down, or null to

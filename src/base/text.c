@@ -247,16 +247,32 @@ size_t km_text_format_real(char text[KM_TEXT_REAL_SIZE], double value, int decim
 static char folded(char c)
 {
     if (c >= 'A' && c <= 'Z') {
-        return (char)(c - 'A' + 'a');
+        return (char)(c | 0x20);
     }
-    return c == '_' || c == ' ' ? '-' : c;
+    return (char)(c == '_' || c == ' ' ? '-' : c);
 }
 
 enum { DISTANCE_LENGTH_MAX = 32 };
 
+// The cheapest edit that ends with these two characters; `rows` are the last three of the matrix.
+static uint32_t cheapest_edit(const char *a, const char *b, size_t i, size_t j,
+                              uint32_t rows[3][DISTANCE_LENGTH_MAX + 1])
+{
+    const uint32_t *const above = rows[(i + 2) % 3];
+    const char a_last = folded(a[i - 1]);
+    const char b_last = folded(b[j - 1]);
+    uint32_t best = above[j - 1] + (a_last != b_last);
+    best = above[j] + 1 < best ? above[j] + 1 : best;
+    best = rows[i % 3][j - 1] + 1 < best ? rows[i % 3][j - 1] + 1 : best;
+    if (i > 1 && j > 1 && a_last == folded(b[j - 2]) && folded(a[i - 2]) == b_last) {
+        const uint32_t swapped = rows[(i + 1) % 3][j - 2] + 1; // Two rows above.
+        best = swapped < best ? swapped : best;
+    }
+    return best;
+}
+
 uint32_t km_text_distance(const char *a, const char *b)
 {
-    // Three rows of the edit matrix: the swap of neighbours looks two rows back.
     uint32_t rows[3][DISTANCE_LENGTH_MAX + 1];
     const size_t a_length = strnlen(a, DISTANCE_LENGTH_MAX);
     const size_t b_length = strnlen(b, DISTANCE_LENGTH_MAX);
@@ -264,21 +280,9 @@ uint32_t km_text_distance(const char *a, const char *b)
         rows[0][j] = (uint32_t)j;
     }
     for (size_t i = 1; i <= a_length; ++i) {
-        uint32_t *const row = rows[i % 3];
-        const uint32_t *const above = rows[(i + 2) % 3];
-        const uint32_t *const above_two = rows[(i + 1) % 3];
-        row[0] = (uint32_t)i;
+        rows[i % 3][0] = (uint32_t)i;
         for (size_t j = 1; j <= b_length; ++j) {
-            const char ca = folded(a[i - 1]);
-            const char cb = folded(b[j - 1]);
-            uint32_t best = above[j - 1] + (ca != cb);
-            best = above[j] + 1 < best ? above[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            const bool is_swap = i > 1 && j > 1 && ca == folded(b[j - 2]) && folded(a[i - 2]) == cb;
-            if (is_swap && above_two[j - 2] + 1 < best) {
-                best = above_two[j - 2] + 1;
-            }
-            row[j] = best;
+            rows[i % 3][j] = cheapest_edit(a, b, i, j, rows);
         }
     }
     return rows[a_length % 3][b_length];

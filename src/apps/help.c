@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+
+// Help, man pages and completion, all made from the commands' tables.
+
+#include "apps/command.h"
+#include "apps/registry.h"
+#include "base/version.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct km_option common_options[] = {
+    {.name = "--json", .help = "print the result as JSON on standard output"},
+    {.name = "--help", .alias = "-h", .help = "print this help"},
+    {0},
+};
+
+static const char about[] =
+    "KmiDi turns how a person feels into music: say it, and a song is planned (harmony, melody,\n"
+    "groove, tension) and written as MIDI. The same version, words and seed give the same song.\n";
+
+static const char exit_codes[] =
+    "Exit: 0 done, 1 the command line was not understood, 2 the input was refused, "
+    "3 a check did not hold.";
+
+void km_help_overview(FILE *stream)
+{
+    fprintf(stream, "usage: kmidi COMMAND [OPTION]...\n\n%s\nCommands:\n", about);
+    for (const struct km_command *const *command = km_commands(); *command; ++command) {
+        fprintf(stream, "  %-9s %s\n", (*command)->name, (*command)->summary);
+    }
+    fprintf(stream, "\n  kmidi compose \"feeling grief and loss\" -o song.mid --roll song.svg\n\n"
+                    "kmidi COMMAND --help tells more; kmidi --version tells the version.\n");
+}
+
+static void print_option(const struct km_option *option, FILE *stream)
+{
+    char left[64];
+    snprintf(left, sizeof(left), "%s%s%s%s%s", option->alias ? option->alias : "",
+             option->alias ? ", " : "", option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+    if (strlen(left) > 24) {
+        fprintf(stream, "  %s\n  %-24s  %s\n", left, "", option->help);
+    } else {
+        fprintf(stream, "  %-24s  %s\n", left, option->help);
+    }
+}
+
+static void print_options(const struct km_option *options, FILE *stream)
+{
+    for (const struct km_option *option = options; option && option->name; ++option) {
+        print_option(option, stream);
+    }
+}
+
+// Each line of the example, with an indent.
+static void print_lines(const char *lines, const char *indent, FILE *stream)
+{
+    while (*lines) {
+        const size_t length = strcspn(lines, "\n");
+        fprintf(stream, "%s%.*s\n", indent, (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+void km_help_command(const struct km_command *command, FILE *stream)
+{
+    fprintf(stream, "usage: kmidi %s %s\n\n%s.\n", command->name, command->synopsis,
+            command->summary);
+    if (command->details[0] != '\0') {
+        fprintf(stream, "\n%s\n", command->details);
+    }
+    fprintf(stream, "\nOptions:\n");
+    print_options(command->options, stream);
+    print_options(common_options, stream);
+    fprintf(stream, "\nExample:\n");
+    print_lines(command->example, "  ", stream);
+    fprintf(stream, "\n%s\n", exit_codes);
+}
+
+// roff reads a backslash, a leading full stop and a leading quote as its own.
+static void print_roff(const char *text, FILE *stream)
+{
+    bool is_line_start = true;
+    for (const char *c = text; *c; ++c) {
+        if (is_line_start && (*c == '.' || *c == '\'')) {
+            fputs("\\&", stream);
+        }
+        if (*c == '\\') {
+            fputs("\\e", stream);
+        } else if (*c == '-') {
+            fputs("\\-", stream);
+        } else if (*c == '\n' && c[1] == '\n') {
+            fputs("\n.PP", stream);
+        } else {
+            fputc(*c, stream);
+        }
+        is_line_start = *c == '\n';
+    }
+    fputc('\n', stream);
+}
+
+static void print_man_options(const struct km_option *options, FILE *stream)
+{
+    for (const struct km_option *option = options; option && option->name; ++option) {
+        fprintf(stream, ".TP\n\\fB");
+        if (option->alias) {
+            fprintf(stream, "\\-%s\\fR, \\fB", option->alias + 1);
+        }
+        fprintf(stream, "\\-\\-%s\\fR", option->name + 2);
+        if (option->argument) {
+            fprintf(stream, " \\fI%s\\fR", option->argument);
+        }
+        fprintf(stream, "\n");
+        print_roff(option->help, stream);
+    }
+}
+
+static void print_man_of_kmidi(FILE *stream)
+{
+    fprintf(
+        stream,
+        ".TH KMIDI 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi \\- turns how a "
+        "person feels into music\n.SH SYNOPSIS\n\\fBkmidi\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR]...\n"
+        ".SH DESCRIPTION\n",
+        km_version());
+    print_roff(about, stream);
+    fprintf(stream, ".SH COMMANDS\n");
+    for (const struct km_command *const *command = km_commands(); *command; ++command) {
+        fprintf(stream, ".TP\n\\fBkmidi\\-%s\\fR(1)\n", (*command)->name);
+        print_roff((*command)->summary, stream);
+    }
+    fprintf(stream, ".SH EXAMPLE\n.nf\nkmidi compose \"feeling grief and loss\" \\-o song.mid "
+                    "\\-\\-roll song.svg\n.fi\n");
+    fprintf(stream, ".SH EXIT STATUS\n");
+    print_roff(exit_codes, stream);
+}
+
+void km_help_man(const struct km_command *command, FILE *stream)
+{
+    if (!command) {
+        print_man_of_kmidi(stream);
+        return;
+    }
+    fprintf(stream, ".TH KMIDI 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-%s \\- ",
+            km_version(), command->name);
+    print_roff(command->summary, stream);
+    fprintf(stream, ".SH SYNOPSIS\n\\fBkmidi %s\\fR ", command->name);
+    print_roff(command->synopsis, stream);
+    fprintf(stream, ".SH DESCRIPTION\n");
+    print_roff(command->details[0] != '\0' ? command->details : command->summary, stream);
+    fprintf(stream, ".SH OPTIONS\n");
+    print_man_options(command->options, stream);
+    print_man_options(common_options, stream);
+    fprintf(stream, ".SH EXAMPLE\n.nf\n");
+    print_roff(command->example, stream);
+    fprintf(stream, ".fi\n.SH EXIT STATUS\n");
+    print_roff(exit_codes, stream);
+    fprintf(stream, ".SH SEE ALSO\n\\fBkmidi\\fR(1)\n");
+}
+
+void km_help_completion(FILE *stream)
+{
+    fprintf(stream, "# bash completion for kmidi; made from its tables of commands and options.\n"
+                    "_kmidi()\n{\n"
+                    "    local word=${COMP_WORDS[COMP_CWORD]} options=\n"
+                    "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+                    "        COMPREPLY=($(compgen -W \"--help --version");
+    for (const struct km_command *const *command = km_commands(); *command; ++command) {
+        fprintf(stream, " %s", (*command)->name);
+    }
+    fprintf(stream, "\" -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
+    for (const struct km_command *const *command = km_commands(); *command; ++command) {
+        fprintf(stream, "    %s) options=\"--help --json", (*command)->name);
+        for (const struct km_option *option = (*command)->options; option && option->name;
+             ++option) {
+            fprintf(stream, " %s", option->name);
+        }
+        fprintf(stream, "\" ;;\n");
+    }
+    fprintf(stream, "    esac\n"
+                    "    case $word in\n"
+                    "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
+                    "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
+                    "    esac\n}\n"
+                    "complete -o filenames -F _kmidi kmidi\n");
+}
+
+struct settings {
+    bool wants_man;
+    const char *shell;
+};
+
+static const struct settings defaults = {0};
+
+static const struct km_option options[] = {
+    {.name = "--man",
+     .help = "print the man page, for man -l -",
+     .kind = KM_OPTION_FLAG,
+     .offset = offsetof(struct settings, wants_man),
+     .given_offset = KM_OPTION_NOT_NOTED},
+    {.name = "--completion",
+     .argument = "SHELL",
+     .help = "print the completion script for a shell: bash",
+     .kind = KM_OPTION_TEXT,
+     .offset = offsetof(struct settings, shell),
+     .given_offset = KM_OPTION_NOT_NOTED},
+    {0},
+};
+
+static int run(struct km_context *context, const void *settings_given,
+               const struct km_arguments *arguments)
+{
+    (void)context;
+    const struct settings *const settings = settings_given;
+    if (settings->shell) {
+        if (strcmp(settings->shell, "bash") != 0) {
+            return km_usage_error("help", "no completion for '%.32s'; there is: bash",
+                                  settings->shell);
+        }
+        km_help_completion(stdout);
+        return KM_EXIT_DONE;
+    }
+    const struct km_command *command = NULL;
+    if (arguments->count > 0) {
+        command = km_command_find(arguments->values[0]);
+        if (!command) {
+            return km_command_unknown(arguments->values[0]);
+        }
+    }
+    if (settings->wants_man) {
+        km_help_man(command, stdout);
+    } else if (command) {
+        km_help_command(command, stdout);
+    } else {
+        km_help_overview(stdout);
+    }
+    return KM_EXIT_DONE;
+}
+
+const struct km_command km_command_help = {
+    .name = "help",
+    .synopsis = "[COMMAND] [--man | --completion bash]",
+    .summary = "Explain a command",
+    .details = "",
+    .example = "kmidi help compose\nkmidi help compose --man | man -l -",
+    .options = options,
+    .defaults = &defaults,
+    .settings_size = sizeof(defaults),
+    .arguments_max = 1,
+    .run = run,
+};
