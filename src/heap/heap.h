@@ -30,26 +30,31 @@ struct km_account_usage {
     uint64_t target_bytes;
     uint64_t current_bytes; ///< As requested, without the allocator's own overhead.
     uint64_t peak_bytes;
-    uint64_t allocations; ///< Requests granted since the start.
+    uint64_t allocations; ///< Requests granted since the start, resizing included.
     uint64_t refusals;    ///< Requests refused: over budget, or no memory.
 };
 
 /// Settings of a heap; zero-initialised means the defaults of accounts.def.
 struct km_heap_config {
-    uint64_t budget_bytes[KM_ACCOUNTS_COUNT]; ///< 0: the default.
+    uint64_t budget_bytes[KM_ACCOUNTS_COUNT]; ///< 0: the default. More than 16 TiB is 16 TiB.
     uint64_t target_bytes[KM_ACCOUNTS_COUNT]; ///< 0: the default.
-    uint64_t fail_at; ///< Tests: the n-th request from now, and all after it, fail. 0: never.
+    uint64_t fail_at;                         ///< Tests: as km_heap_fail_at, from the start.
 };
 
 /// Creates a heap; null if there is no memory for its counters. `config` may be null.  [any]
 KM_NODISCARD struct km_heap *km_heap_new(const struct km_heap_config *config);
 
 /// Frees the heap. All that was allocated from it must have been freed: a leak is a programmer
-/// error that this checks.  [any]
+/// error: the program stops, and says on standard error which account still holds how many bytes.
+/// Null does nothing.  [any]
 void km_heap_free(struct km_heap *heap);
 
-/// Allocates `size` zeroed bytes (at least 1), aligned for any type, on the account.  [any]
-/// Null if refused.
+/// Tests: the n-th request from now, and all after it, fail as if the system had no memory. 0: none
+/// does.  [any]
+void km_heap_fail_at(struct km_heap *heap, uint64_t request);
+
+/// Allocates `size` zeroed bytes (0 counts as 1), aligned for any type, on the account.  [any]
+/// Null if refused. Costs 16 bytes more than malloc, which no account counts.
 KM_NODISCARD void *km_heap_allocate(struct km_heap *heap, enum km_account account, size_t size);
 
 /// As km_heap_allocate, aligned to a power of two of up to 4,096 bytes.  [any]
@@ -62,18 +67,20 @@ KM_NODISCARD void *km_heap_allocate_array(struct km_heap *heap, enum km_account 
                                           size_t count, size_t size);
 
 /// Gives `memory` (from this heap, on its account) a new size, keeping its content; new bytes are
-/// zero. Null `memory` is an allocation on `account`. On refusal returns null and `memory` stays as
-/// it was.  [any]
+/// zero and its alignment stays. Null `memory` is an allocation on `account`. On refusal returns
+/// null and `memory` stays as it was.  [any]
 KM_NODISCARD void *km_heap_resize(struct km_heap *heap, enum km_account account, void *memory,
                                   size_t size);
 
-/// Gives memory back; null does nothing. Foreign or damaged memory is a programmer error.  [any]
+/// Gives memory back; null does nothing. Foreign or damaged memory is a programmer error: the
+/// program stops, and says so on standard error.  [any]
 void km_heap_release(struct km_heap *heap, void *memory);
 
 /// Reads an account's counters.  [any]
 struct km_account_usage km_heap_usage(const struct km_heap *heap, enum km_account account);
 
-/// Describes the last refusal of this heap: account, budget, request. Empty if there was none.
+/// Describes the last refusal of this heap: account, request, what it held of which budget. Empty
+/// if there was none.
 /// Returns KM_ERROR_NO_MEMORY for `return km_heap_refusal(...)`.  [any]
 enum km_status km_heap_refusal(const struct km_heap *heap, struct km_error *error);
 
