@@ -11,12 +11,14 @@
 
 /// Order at one tick, when events are sorted: what ends first, what sets up next, what sounds last.
 enum km_event_type {
-    KM_EVENT_NOTE_OFF,       ///< number: key, value: release velocity
-    KM_EVENT_TEMPO,          ///< detail: microseconds per quarter note, 1 to 0xFFFFFF
-    KM_EVENT_TIME_SIGNATURE, ///< number: numerator, value: log2 of the denominator,
-                             ///< detail: MIDI clocks per click | 32nds per quarter << 8
-    KM_EVENT_KEY_SIGNATURE,  ///< number: sharps (flats negative, as int8_t), value: 1 for minor
-    KM_EVENT_META,           ///< number: meta type, detail: offset of the payload
+    KM_EVENT_NOTE_OFF, ///< number: key, value: release velocity, KM_RELEASE_VELOCITY if unknown
+    KM_EVENT_TEMPO,    ///< detail: microseconds per quarter note, 1 to 0xFFFFFF
+    KM_EVENT_TIME_SIGNATURE, ///< number: numerator, from 1; value: log2 of the denominator, up to
+                             ///< KM_DENOMINATOR_LOG2_MAX; detail: MIDI clocks per click | 32nds
+                             ///< per quarter << 8 (usually 24 and 8)
+    KM_EVENT_KEY_SIGNATURE,  ///< number: sharps, -7 to 7 (flats negative, as int8_t); value: 0 for
+                             ///< major, 1 for minor
+    KM_EVENT_META,           ///< number: any other meta type, detail: offset of the payload
     KM_EVENT_SYSEX, ///< number: 0xF0 or 0xF7 (continuation, escape), detail: offset of the payload
     KM_EVENT_PROGRAM,          ///< number: program
     KM_EVENT_CONTROL,          ///< number: controller, value: 0 to 127
@@ -43,6 +45,11 @@ _Static_assert(sizeof(struct km_event) == 16, "four events a cache line");
 enum {
     KM_CHANNEL_DRUMS = 9, ///< General MIDI's percussion channel, counted from 0.
     KM_CHANNELS_COUNT = 16,
+    KM_KEYS_COUNT = 128,
+    KM_RELEASE_VELOCITY = 64, ///< Of a key let go at a speed nobody measured (MIDI 1.0).
+    KM_PITCH_BEND_NONE = 8192,
+    KM_TEMPO_DEFAULT = 500000, ///< Microseconds per quarter note where a file says nothing.
+    KM_DENOMINATOR_LOG2_MAX = 15,
 };
 
 /// Meta types (RP-001, Standard MIDI Files 1.0).
@@ -54,6 +61,10 @@ enum km_meta {
     KM_META_LYRIC = 0x05,
     KM_META_MARKER = 0x06,
     KM_META_CUE = 0x07,
+    KM_META_END_OF_TRACK = 0x2F,
+    KM_META_TEMPO = 0x51,
+    KM_META_TIME_SIGNATURE = 0x58,
+    KM_META_KEY_SIGNATURE = 0x59,
 };
 
 /// Whether `a` comes strictly before `b`: by tick, then by type.  [any]

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "midi/event.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct km_midi_file {
                        ///< per frame
     struct km_midi_track *tracks;
     size_t track_count;
+    size_t track_capacity;
+    size_t event_capacity; ///< Over all tracks.
     /// Payloads of meta and SysEx events, each a little-endian 32-bit size and its bytes.
     unsigned char *payloads;
     size_t payloads_size;
@@ -37,9 +40,14 @@ struct km_midi_file {
 
 enum {
     KM_MIDI_TRACKS_MAX = 65535,
-    KM_MIDI_EVENTS_MAX = 1 << 26,  ///< Over all tracks of a file in memory.
-    KM_MIDI_PAYLOAD_MAX = 1 << 24, ///< One payload; a file holds at most 2^31 bytes of them.
+    KM_MIDI_EVENTS_MAX = 1 << 26,   ///< Over all tracks of a file in memory.
+    KM_MIDI_PAYLOAD_MAX = 1 << 24,  ///< One payload; a file holds at most 2^31 bytes of them.
+    KM_MIDI_DELTA_MAX = 0x0FFFFFFF, ///< Ticks between two events of a track.
+    KM_MIDI_PAYLOADS_MAX = INT32_MAX,
 };
+
+// Functions that add return KM_ERROR_TOO_LARGE at one of these limits, KM_ERROR_NO_MEMORY when the
+// heap refuses (km_heap_refusal tells why), and leave the file as it was then.
 
 /// Makes an empty file that will allocate from `heap`.  [any]
 void km_midi_file_init(struct km_midi_file *file, struct km_heap *heap, uint16_t format,
@@ -55,6 +63,9 @@ KM_NODISCARD enum km_status km_midi_file_add_track(struct km_midi_file *file);
 KM_NODISCARD enum km_status km_midi_file_reserve(struct km_midi_file *file, size_t track,
                                                  size_t count);
 
+/// Gives back the room that a track does not use.  [any]
+KM_NODISCARD enum km_status km_midi_file_trim(struct km_midi_file *file, size_t track);
+
 /// Appends an event to a track. Ticks need not ascend; km_midi_track_sort puts them in order. [any]
 KM_NODISCARD enum km_status km_midi_file_add(struct km_midi_file *file, size_t track,
                                              struct km_event event);
@@ -67,6 +78,9 @@ KM_NODISCARD enum km_status km_midi_file_add_text(struct km_midi_file *file, siz
 /// Keeps `size` payload bytes and tells their offset for km_event.detail.  [any]
 KM_NODISCARD enum km_status km_midi_file_add_payload(struct km_midi_file *file, const void *bytes,
                                                      size_t size, uint32_t *offset);
+
+/// Whether a payload was kept at `offset`, as far as can be told.  [any]
+bool km_midi_file_has_payload(const struct km_midi_file *file, uint32_t offset);
 
 /// The payload at `offset`, as kept; `size` is set. Valid until the next payload is added.  [any]
 const unsigned char *km_midi_file_payload(const struct km_midi_file *file, uint32_t offset,
