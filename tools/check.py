@@ -375,10 +375,10 @@ def install(run):
     run_reported(run, "tests/install/test_install.sh", ROOT / "build-gcc", OUT / "install")
 
 
-@step("gcc-build")
+@step("release-build")
 def package(run):
     """the .deb packages hold what they should"""
-    run_reported(run, "tests/install/test_package.sh", ROOT / "build-gcc", OUT / "package")
+    run_reported(run, "tests/install/test_package.sh", ROOT / "build-release", OUT / "package")
 
 
 def run_reported(run, *words):
@@ -394,8 +394,8 @@ def run_reported(run, *words):
 
 @step()
 def release_build(run):
-    """kmidi with -O3"""
-    build(run, "release", "kmidi")
+    """what is packaged: the command, libkmidi, man pages, with -O3"""
+    build(run, "release", "kmidi", "kmidi_shared", "kmidi_static", "kmidi_documents")
 
 
 @step("gcc-build", "clang-build", "asan-build", "release-build")

@@ -109,7 +109,7 @@ def opening(file):
     if not file.is_c or (file.top == "tests" and file.path.name.startswith("test_")):
         return
     comment = "///" if file.is_header else "//"
-    own = [f'#include "{own_header(file)}"', f'#include "{file.path.stem}.h"']
+    own = [f'#include "{name}"' for name in own_headers(file)]
     if not file.is_header and any(line in file.lines for line in own):
         return
     rest = [line for line in file.lines[1:] if line.strip()]
@@ -117,10 +117,11 @@ def opening(file):
         yield 3, f"must open with a sentence after {comment} that says what the file is"
 
 
-def own_header(file):
-    """The header of the same name, as an include would write it."""
+def own_headers(file):
+    """The headers of the same name, as an include may write them."""
     parts = file.path.parts[1:] if file.top == "src" else file.path.parts
-    return str(pathlib.PurePosixPath(*parts).with_suffix(".h")) if parts else ""
+    stem = str(pathlib.PurePosixPath(*parts).with_suffix("")) if parts else ""
+    return [stem + ".h", stem + "_private.h", file.path.stem + ".h"]
 
 
 @rule
@@ -128,7 +129,7 @@ def includes(file):
     """Own header first, then ours, then the system's; each group sorted; ours name their module."""
     if not file.is_c:
         return
-    own = own_header(file)
+    own = own_headers(file)
     groups = []  # (kind, [(number, name)]); a blank line or other code ends a group
     last_number = -1
     is_on = True
@@ -141,7 +142,7 @@ def includes(file):
         if not match or not is_on or match.group(2).endswith(".def") or match.group(2).endswith(".inc"):
             continue
         name = match.group(2)
-        kind = "system" if match.group(1) == "<" else "own" if name in (own, file.path.stem + ".h") else "ours"
+        kind = "system" if match.group(1) == "<" else "own" if name in own else "ours"
         if file.top == "src" and kind != "system" and "/" not in name:
             yield number, f'"{name}" does not name its module'
         if not groups or groups[-1][0] != kind or number != last_number + 1:
@@ -212,12 +213,12 @@ def thread(file):
     """Whoever uses a function of a header learns on which thread."""
     if not file.is_header or not file.module or file.module == "apps":
         return
-    tag = re.compile(rf"\[({'|'.join(THREADS)})(, ?({'|'.join(THREADS)}))*\]$")
+    tag = re.compile(rf"\[({'|'.join(THREADS)})(, ?({'|'.join(THREADS)}))*\]")
     for number, name, _, comment in functions(file):
         if not comment:
             yield number, f"{name} has no /// comment"
-        elif not any(tag.search(line.rstrip()) for line in comment):
-            yield number, f"the comment of {name} has no thread tag at the end of a line: [{'], ['.join(THREADS)}]"
+        elif not any(tag.search(line) for line in comment):
+            yield number, f"the comment of {name} has no thread tag: [{'], ['.join(THREADS)}]"
 
 
 @rule

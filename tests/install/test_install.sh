@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs a build into a folder, and uses what is there as a stranger would: runs the command, reads
+# its pages, loads its completion, compiles each header and each example by pkg-config and by CMake.
+# usage: test_install.sh BUILD FOLDER
+set -u
+source=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+build=$1
+work=$2
+rm -rf "$work"
+mkdir -p "$work/run"
+
+failures=0
+check() { # check NAME COMMAND...: one test.
+    title=$1
+    shift
+    if output=$("$@" 2>&1); then
+        echo "ok $title"
+    else
+        echo "not ok $title"
+        printf '%s\n' "$output" | sed 's/^/    /'
+        failures=$((failures + 1))
+    fi
+}
+
+DESTDIR=$work/tree cmake --install "$build" >"$work/install.log" 2>&1 || {
+    cat "$work/install.log"
+    exit 1
+}
+prefix=$work/tree$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build/CMakeCache.txt")
+library=$(dirname "$(find "$prefix" -name libkmidi.a)")
+PKG_CONFIG_PATH=$library/pkgconfig
+LD_LIBRARY_PATH=$library
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+cd "$work/run" || exit 1
+
+check "the command runs" "$prefix/bin/kmidi" --version
+check "the command needs nothing of libkmidi" sh -c "! ldd '$prefix/bin/kmidi' | grep kmidi"
+for page in kmidi $(sed -n 's/^KM_COMMAND(\([a-z_]*\).*/kmidi-\1/p' "$source/src/apps/commands.def"); do
+    check "there is a man page $page" grep -qx "$page - .*" <<E1
+$(zcat "$prefix/share/man/man1/$page.1.gz" | sed 's/\\//g')
+E1
+    if command -v man >/dev/null; then
+        check "man shows $page without a warning" sh -c "[ -z \"\$(man --warnings -l '$prefix/share/man/man1/$page.1.gz' 2>&1 >/dev/null)\" ]"
+    fi
+done
+cat >complete.bash <<'E2'
+set -eu
+source "$1"
+complete -p kmidi >/dev/null
+COMP_WORDS=(kmidi hel) COMP_CWORD=1
+_kmidi
+[ "${COMPREPLY[*]}" = help ]
+COMP_WORDS=(kmidi help --ma) COMP_CWORD=2
+_kmidi
+[ "${COMPREPLY[*]}" = --man ]
+E2
+check "bash completes commands and options" bash complete.bash "$prefix/share/bash-completion/completions/kmidi"
+
+check "no private header is installed" sh -c "[ -z \"\$(find '$prefix/include' -name '*_private.h' -o -name apps)\" ]"
+for header in $(cd "$prefix/include" && find kmidi -name '*.h' | sort); do
+    printf '#include <%s>\nextern int unused;\n' "$header" >header.c
+    # shellcheck disable=SC2046 # Flags.
+    check "$header compiles alone" gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags kmidi) header.c
+done
+
+check "the shared library shows only km_ names" sh -c "! nm -D --defined-only '$library/libkmidi.so' | awk '{print \$NF}' | grep -v '^km_'"
+check "its name is libkmidi.so.0" sh -c "readelf -d '$library/libkmidi.so' | grep -q 'SONAME.*\\[libkmidi\\.so\\.0\\]'"
+
+run_example() { # Each example ends with 0 and says something; song.mid, where it is written, is a MIDI file.
+    rm -f song.mid
+    said=$("$1") && [ -n "$said" ] || return 1
+    [ ! -e song.mid ] || [ "$(head -c 4 song.mid)" = MThd ]
+}
+for example in "$source"/docs/examples/*.c; do
+    name=$(basename "$example" .c)
+    # shellcheck disable=SC2046 # Flags.
+    check "example $name compiles by pkg-config" gcc -std=c11 -Wall -Wextra -Werror "$example" -o "$name" \
+        $(pkg-config --cflags --libs kmidi)
+    check "example $name runs" run_example "./$name"
+    # shellcheck disable=SC2046 # Flags.
+    check "example $name links statically" gcc -std=c11 "$example" -o "$name-static" $(pkg-config --cflags kmidi) \
+        "$library/libkmidi.a" $(pkg-config --static --libs kmidi | sed 's/-lkmidi//')
+    check "example $name runs when linked statically" env -u LD_LIBRARY_PATH "./$name-static"
+done
+
+check "find_package configures" cmake -S "$source/tests/install/project" -B project -DKM_EXAMPLES="$source/docs/examples" -DCMAKE_PREFIX_PATH="$prefix"
+check "find_package builds" cmake --build project
+for program in project/example-*; do
+    [ ! -x "$program" ] || check "$(basename "$program") by CMake runs" run_example "./$program"
+done
+check "find_package refuses another version" sh -c "! cmake -S '$source/tests/install/project' -B project-newer -DKM_VERSION=99 -DCMAKE_PREFIX_PATH='$prefix' -DKM_EXAMPLES=."
+exit "$((failures > 0))"
