@@ -89,9 +89,10 @@ CASES = {
     ),
     "width": ([source("// " + "a" * 98)], [source("// " + "a" * 97)]),
     "state": (
-        [source("static int count;"), source("static int counts[4];"), source("    static bool is_done = false;"), source("static const char *name = 0;".replace("const ", ""))],
+        [source("static int count;"), source("static int counts[4];"), source("    static bool is_done = false;"), source("static char *name = 0;"),
+         source("static int count;", "src/apps/a.c")],
         [source("static const int a = 1;"), source("static inline int f(void);"), source("static int f(int a)\n{\n    int b = 1;\n}"),
-         source("static char *const names[] = {0};"), source("static int count; // check_source: state: a handler of signals has no argument")],
+         source("static char *const names[] = {0};"), source("    static char buffer[9999];", "src/apps/a.c"), source("static int count; // check_source: state: a handler of signals has no argument")],
     ),
     "labels": ([source("goto error;")], [source("goto out;")]),
     "typedefs": ([source("typedef struct a { int b; } a;")], [source("typedef int (*function)(void);")]),
