@@ -109,19 +109,23 @@ def opening(file):
     if not file.is_c or (file.top == "tests" and file.path.name.startswith("test_")):
         return
     comment = "///" if file.is_header else "//"
-    own = [f'#include "{name}"' for name in own_headers(file)]
-    if not file.is_header and any(line in file.lines for line in own):
+    if own_header(file):
         return
     rest = [line for line in file.lines[1:] if line.strip()]
     if not rest or not re.match(rf"{comment} \S.*", rest[0]):
         yield 3, f"must open with a sentence after {comment} that says what the file is"
 
 
-def own_headers(file):
-    """The headers of the same name, as an include may write them."""
-    parts = file.path.parts[1:] if file.top == "src" else file.path.parts
-    stem = str(pathlib.PurePosixPath(*parts).with_suffix("")) if parts else ""
-    return [stem + ".h", stem + "_private.h", file.path.stem + ".h"]
+def own_header(file):
+    """The header that a .c file implements, in whole or in part: its first include, alone, of its own module."""
+    first = [n for n, line in enumerate(file.lines) if line.startswith("#include ")][:1]
+    if not first or file.is_header:
+        return None
+    match = re.match(r'#include "(?:(\w+)/)?([\w/]+\.h)"', file.lines[first[0]])
+    is_alone = first[0] + 1 >= len(file.lines) or not file.lines[first[0] + 1].startswith("#include ")
+    is_ours = match and match.group(1) in (file.module, None if file.top != "src" else file.module)
+    same_name = match and pathlib.PurePosixPath(match.group(2)).stem in (file.path.stem, file.path.stem + "_private")
+    return match.group(0)[10:-1] if match and ((is_alone and is_ours) or same_name) else None
 
 
 @rule
@@ -129,7 +133,7 @@ def includes(file):
     """Own header first, then ours, then the system's; each group sorted; ours name their module."""
     if not file.is_c:
         return
-    own = own_headers(file)
+    own = own_header(file)
     groups = []  # (kind, [(number, name)]); a blank line or other code ends a group
     last_number = -1
     is_on = True
@@ -142,7 +146,7 @@ def includes(file):
         if not match or not is_on or match.group(2).endswith(".def") or match.group(2).endswith(".inc"):
             continue
         name = match.group(2)
-        kind = "system" if match.group(1) == "<" else "own" if name in own else "ours"
+        kind = "system" if match.group(1) == "<" else "own" if name == own else "ours"
         if file.top == "src" and kind != "system" and "/" not in name:
             yield number, f'"{name}" does not name its module'
         if not groups or groups[-1][0] != kind or number != last_number + 1:
@@ -171,6 +175,9 @@ def guard(file):
         return
     parts = file.path.parts[1:] if file.top == "src" else file.path.parts
     name = "KM_" + re.sub(r"\W", "_", "_".join(parts)).upper()
+    if file.top == "tests":  # What folder a test's header lies in says little: its name is enough.
+        name = re.sub(r"\W", "_", file.path.name).upper()
+        name = "".join(re.findall(rf"^#ifndef (KM_TESTS_(?:\w+_)?{name})$", "\n".join(file.lines), re.MULTILINE)[:1]) or "KM_TESTS_" + name
     opened = [(n, line) for n, line in enumerate(file.lines, 1) if line.startswith("#ifndef ")][:1]
     if not opened:
         yield 1, f"no guard: #ifndef {name}"

@@ -56,13 +56,13 @@ CASES = {
         [("src/rt/a.def", "// SPDX-License-Identifier: MIT\n"), ("run", "#!/bin/sh\n# SPDX-License-Identifier: MIT\n"), ("README.md", "Hello\n")],
     ),
     "opening": (
-        [("src/apps/main.c", "// SPDX-License-Identifier: MIT\n\n#include <stdio.h>\nint a;\n"),
+        [source('#include "rt/more.h"', "src/midi/file.c"), ("src/apps/main.c", "// SPDX-License-Identifier: MIT\n\n#include <stdio.h>\nint a;\n"),
          ("src/rt/ring.h", "// SPDX-License-Identifier: MIT\n\n// A ring.\n#ifndef KM_RT_RING_H\n#define KM_RT_RING_H\n#endif\n")],
-        [source("int a;"), header("int a;"), ("src/apps/main.c", "// SPDX-License-Identifier: MIT\n\n// The command.\n\nint a;\n")],
+        [source("int a;"), header("int a;"), source("int a;", "src/rt/ring_read.c"), ("src/apps/main.c", "// SPDX-License-Identifier: MIT\n\n// The command.\n\nint a;\n")],
     ),
     "includes": (
         [source('#include <stdio.h>\n\n#include "rt/pool.h"'), source('#include "rt/b.h"\n#include "rt/a.h"'),
-         source("#include <b.h>\n#include <a.h>"), source('#include "pool.h"'), header('#include <stdint.h>\n\n#include "base/check.h"')],
+         source("#include <b.h>\n#include <a.h>"), source('\n#include "pool.h"'), header('#include <stdint.h>\n\n#include "base/check.h"')],
         [source('#include "base/check.h"\n#include "rt/a.h"\n\n#include <a.h>\n#include <sys/b.h>'),
          source("#include <a.h>\n\n#ifdef A\n#include <b.h>\n#endif\n#include <aa.h>"),
          source('#include <a.h>\n\nstatic const int a[] = {\n#include "rt/numbers.def"\n};')],
