@@ -369,6 +369,12 @@ def guide(run):
     run.count(code == 0, "bench_harmony under AddressSanitizer")
 
 
+@step()
+def first_run(run):
+    """./run builds, is quick the next time, passes on what it should"""
+    run_reported(run, "tests/install/test_run.sh", OUT / "first-run")
+
+
 @step("gcc-build")
 def install(run):
     """what is installed can be run, linked to and completed"""
@@ -471,8 +477,8 @@ def report(screen, chosen, run):
     screen.end(f"{run.seconds:6.1f} s  {word}  {chosen.name:<14} {chosen.what}: {counts}{note}")
     if run.failed:
         lines = run.log_path.read_text(encoding="utf-8").splitlines()
-        notices = [line for line in lines if line.startswith("FAILED: ")]
-        print("\n".join("    " + line for line in lines[-LOG_LINES_SHOWN:] + notices))
+        notices = [line for line in lines[:-LOG_LINES_SHOWN] if line.startswith("FAILED: ")]
+        print("\n".join("    " + line for line in notices + lines[-LOG_LINES_SHOWN:]))
         print(f"    All of it: {run.log_path.relative_to(ROOT)}", flush=True)
 
 
@@ -538,8 +544,11 @@ def main():
     if unknown:
         parser.error(f"no step {', '.join(unknown)}; there are {', '.join(STEPS)}")
 
-    OUT.mkdir(exist_ok=True)
-    lock = open(OUT / "lock", "w", encoding="utf-8")
+    try:
+        OUT.mkdir(exist_ok=True)
+        lock = open(OUT / "lock", "w", encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"./check writes to {OUT}, and cannot: {error.strerror}")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -558,7 +567,7 @@ def main():
 
 # What takes long or lets others begin comes first.
 ORDER = ["format", "layers", "source", "scripts", "gcc-build", "clang-build", "gcc-tests", "tidy", "asan-build", "memcheck",
-         "asan-tests", "fuzz-build", "fuzz", "guide", "tsan-build", "tsan-tests", "release-build", "clang-tests", "headers",
+         "asan-tests", "fuzz-build", "fuzz", "guide", "first-run", "tsan-build", "tsan-tests", "release-build", "clang-tests", "headers",
          "massif", "install", "package", "same-bytes"]
 
 if __name__ == "__main__":
