@@ -30,7 +30,7 @@ struct km_key {
 /// Names, "ionian" and so on, in the order of enum km_mode.  [any]
 const char *const *km_mode_names(void);
 
-/// "aeolian", "minor", "harmonic minor"... to a mode.  [any]
+/// "aeolian", "minor", "harmonic minor", "m"... to a mode. The error lists what exists.  [any]
 KM_NODISCARD enum km_status km_mode_parse(const char *text, enum km_mode *mode,
                                           struct km_error *error);
 
@@ -47,6 +47,12 @@ KM_RT km_pitch_set km_key_pitches(struct km_key key);
 /// in the next octave. Works for scales of any size.  [any]
 KM_RT uint8_t km_key_degree(struct km_key key, int degree);
 
+/// Reads a note's name that begins at `*position`: a letter A to G, small or capital, and up to two
+/// signs (#, b, x, and those of Unicode), and moves past it. `semitones` counts from the C of the
+/// letter's octave: -1 for "Cb", 12 for "B#". False, and nothing changes, if no name begins there.
+/// [any]
+KM_NODISCARD bool km_note_name_read(const char *text, size_t *position, int *semitones);
+
 /// Reads "C", "F#", "Bb", "eb" (and the signs of Unicode) as a pitch class.  [any]
 KM_NODISCARD enum km_status km_pitch_class_parse(const char *text, uint8_t *pitch_class,
                                                  struct km_error *error);
@@ -56,11 +62,13 @@ KM_NODISCARD enum km_status km_pitch_class_parse(const char *text, uint8_t *pitc
 KM_NODISCARD enum km_status km_key_parse(const char *text, struct km_key *key, bool *has_mode,
                                          struct km_error *error);
 
-/// Sharps (positive) or flats (negative) of the key signature, -7 to 7: that of the parent major
-/// scale with fewer accidentals.  [any]
+/// Sharps (positive) or flats (negative) of the key signature, -6 to 6: that of the parent major
+/// scale with fewer accidentals. Of the two with six, F# major and Eb minor are chosen.  [any]
 KM_RT int km_key_signature(struct km_key key);
 
-/// Name of a pitch class as the key spells it: "Eb" in C minor, "D#" in E major.  [any]
+/// Name of a pitch class as the key spells it: "Eb" in C minor, "D#" in E major. Notes outside the
+/// key are spelled from a lowered second to a raised fourth, as is usual, without double
+/// signs.  [any]
 const char *km_key_spell(struct km_key key, uint8_t pitch_class);
 
 #endif
