@@ -11,7 +11,7 @@ enum {
     TRACKS_CAPACITY_FIRST = 4,
     EVENTS_CAPACITY_FIRST = 4, // Small: a file may have 65,535 tracks with an event each.
     PAYLOADS_CAPACITY_FIRST = 256,
-    PAYLOAD_SIZE_BYTES = 4,
+    PAYLOAD_SIZE_BYTES = KM_MIDI_PAYLOAD_HEADER_SIZE,
 };
 
 void km_midi_file_init(struct km_midi_file *file, struct km_heap *heap, uint16_t format,
@@ -148,7 +148,6 @@ enum km_status km_midi_file_add_payload(struct km_midi_file *file, const void *b
                                         uint32_t *offset)
 {
     KM_CHECK(file);
-    KM_CHECK(bytes || size == 0);
     const enum km_status status = reserve_payload(file, size);
     if (status != KM_OK) {
         return status;
@@ -157,8 +156,10 @@ enum km_status km_midi_file_add_payload(struct km_midi_file *file, const void *b
     for (size_t i = 0; i < PAYLOAD_SIZE_BYTES; ++i) {
         to[i] = (unsigned char)(size >> (8 * i) & 0xFF);
     }
-    if (size > 0) {
+    if (bytes) {
         memcpy(to + PAYLOAD_SIZE_BYTES, bytes, size);
+    } else {
+        memset(to + PAYLOAD_SIZE_BYTES, 0, size);
     }
     *offset = (uint32_t)file->payloads_size;
     file->payloads_size += PAYLOAD_SIZE_BYTES + size;

@@ -44,6 +44,7 @@ enum {
     KM_MIDI_PAYLOAD_MAX = 1 << 24,  ///< One payload; a file holds at most 2^31 bytes of them.
     KM_MIDI_DELTA_MAX = 0x0FFFFFFF, ///< Ticks between two events of a track.
     KM_MIDI_PAYLOADS_MAX = INT32_MAX,
+    KM_MIDI_PAYLOAD_HEADER_SIZE = 4, ///< Of the size before the bytes.
 };
 
 // Functions that add return KM_ERROR_TOO_LARGE at one of these limits, KM_ERROR_NO_MEMORY when the
@@ -75,7 +76,8 @@ KM_NODISCARD enum km_status km_midi_file_add_text(struct km_midi_file *file, siz
                                                   uint64_t tick, enum km_meta type,
                                                   const char *text);
 
-/// Keeps `size` payload bytes and tells their offset for km_event.detail.  [any]
+/// Keeps `size` payload bytes (zeros if `bytes` is null) and tells their offset for
+/// km_event.detail.  [any]
 KM_NODISCARD enum km_status km_midi_file_add_payload(struct km_midi_file *file, const void *bytes,
                                                      size_t size, uint32_t *offset);
 
@@ -96,16 +98,21 @@ KM_NODISCARD enum km_status km_midi_track_sort(struct km_midi_file *file, size_t
 KM_NODISCARD enum km_status km_midi_file_write(const struct km_midi_file *file,
                                                struct km_sink *sink, struct km_error *error);
 
-/// What reading had to repair.
+/// What reading had to repair, or found odd (a note-on that is never let go, a note-off of a key
+/// that is not down: these are kept as they are). The rules stand in parse_private.h.
 struct km_midi_warnings {
     uint32_t count;
     size_t first_offset;     ///< Byte of the first repair.
     char first_message[128]; ///< Empty if there was none.
 };
 
+enum { KM_MIDI_READ_FACTOR = 48 };
+
 /// Reads `size` bytes of a Standard MIDI File (or RMID) into a file made by km_midi_file_init.
 /// [any] Tolerant: what can be located is read, and repairs are told in `warnings` (which may be
-/// null). On failure the file is left empty and `error` names what was wrong and at which byte.
+/// null). Format and division are the file's. What `file` held before is released; on failure it is
+/// left empty, and `error` names what was wrong and at which byte.
+/// Memory stays below KM_MIDI_READ_FACTOR bytes a byte read, and time below a linear bound.
 KM_NODISCARD enum km_status km_midi_file_read(struct km_midi_file *file, const void *bytes,
                                               size_t size, struct km_midi_warnings *warnings,
                                               struct km_error *error);

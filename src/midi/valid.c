@@ -61,8 +61,7 @@ static const char *sysex_problem(const struct km_midi_file *file, const struct k
     return km_midi_file_has_payload(file, event->detail) ? NULL : "there is no such payload";
 }
 
-static const char *system_event_problem(const struct km_midi_file *file,
-                                        const struct km_event *event)
+const char *km_event_setting_problem(const struct km_event *event)
 {
     switch (event->type) {
     case KM_EVENT_TEMPO:
@@ -71,8 +70,20 @@ static const char *system_event_problem(const struct km_midi_file *file,
                    : "the tempo is not 1 to 16777215 microseconds";
     case KM_EVENT_TIME_SIGNATURE:
         return is_time_signature(event) ? NULL : "the time signature is out of range";
-    case KM_EVENT_KEY_SIGNATURE:
+    default:
+        KM_CHECK(event->type == KM_EVENT_KEY_SIGNATURE);
         return is_key_signature(event) ? NULL : "the key signature is out of range";
+    }
+}
+
+static const char *system_event_problem(const struct km_midi_file *file,
+                                        const struct km_event *event)
+{
+    switch (event->type) {
+    case KM_EVENT_TEMPO:
+    case KM_EVENT_TIME_SIGNATURE:
+    case KM_EVENT_KEY_SIGNATURE:
+        return km_event_setting_problem(event);
     case KM_EVENT_META:
         return meta_problem(file, event);
     case KM_EVENT_SYSEX:

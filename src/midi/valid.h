@@ -10,6 +10,9 @@
 /// [any] Its place, and what stands before it, do not count.
 const char *km_midi_event_problem(const struct km_midi_file *file, const struct km_event *event);
 
+/// The same for a tempo, time signature or key signature, which need no file.  [any]
+const char *km_event_setting_problem(const struct km_event *event);
+
 /// Whether the event goes to one channel.  [any]
 static inline bool km_event_has_channel(const struct km_event *event)
 {
