@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+
+#include "groove/clock_private.h"
+
+#include "base/check.h"
+#include "base/math.h"
+#include "base/units.h"
+
+// How a deviation of standard deviation 1 is made up. What all share leads, for irregularity within
+// a kit is disliked (Senn 2017), and its larger part drifts, for human timing is correlated. The
+// squares of these and of move.c's VOICE_SHARE and NOTE_SHARE sum to 1.
+#define DRIFT_SHARE 0.72
+#define PLACE_SHARE 0.61
+
+// A knot of the drift is made of its own number and of one that changes over eight quarter notes.
+#define KNOT_SHARE 0.8
+#define SLOW_SHARE 0.6
+#define DRIFT_NORM 1.297 // Makes the standard deviation of the interpolated drift 1.
+
+enum { SLOW_QUARTERS = 8, COMPOUND_SIXTEENTHS = 6 };
+
+enum stream { STREAM_PLACES = 1, STREAM_KNOTS, STREAM_SLOW };
+
+static uint64_t bits_of(const struct km_groove_clock *clock, enum stream stream, uint64_t index)
+{
+    return km_groove_mix(clock->seed + (uint64_t)stream * 0xD1B54A32D192ED03ULL +
+                         index * 0x9E3779B97F4A7C15ULL);
+}
+
+// The standard deviation grows from 0 to the style's own at complexity .5, and from there to 20 ms
+// or 5/3 of it, whichever is less.
+static double deviation_of(const struct km_groove_feel *feel, double complexity)
+{
+    const double middle = (double)feel->deviation_ms;
+    if (complexity <= 0.5) {
+        return 2.0 * complexity * middle;
+    }
+    const double most = middle * (5.0 / 3.0) < 20.0 ? middle * (5.0 / 3.0) : 20.0;
+    return middle + (2.0 * complexity - 1.0) * (most - middle);
+}
+
+static void set_tempo(struct km_groove_clock *clock, double tempo_bpm)
+{
+    const double bpm = tempo_bpm == tempo_bpm ? km_clamp(tempo_bpm, 10.0, 1000.0) : 120.0;
+    clock->ticks_per_ms = (double)clock->ppq * bpm / 60000.0;
+    clock->deviation_ticks = clock->deviation_ms * clock->ticks_per_ms;
+    clock->limit_ticks = (double)KM_GROOVE_LIMIT_MS * clock->ticks_per_ms;
+    clock->own_limit_ticks = (double)KM_GROOVE_OWN_LIMIT_MS * clock->ticks_per_ms;
+    clock->swing_ticks = 0.0;
+    if (clock->feel->swung_per_beat > 0) {
+        const double pair = (double)clock->ppq * 2.0 / (double)clock->feel->swung_per_beat;
+        const double pair_ms = pair / clock->ticks_per_ms;
+        // The faster, the straighter: the short note keeps its length.
+        const double ratio = km_clamp((double)clock->feel->swing_ratio, 1.0,
+                                      pair_ms / (double)KM_GROOVE_SHORT_NOTE_MS - 1.0);
+        clock->swing_ticks =
+            ratio > 1.0 ? clock->amount * pair * (ratio - 1.0) / (ratio + 1.0) : 0.0;
+    }
+}
+
+static void set_metre(struct km_groove_clock *clock, uint64_t tick, uint64_t bar_ticks,
+                      uint64_t beat_ticks)
+{
+    clock->metre_tick = tick;
+    clock->bar_ticks = bar_ticks;
+    clock->beat_ticks = beat_ticks;
+    clock->per_beat = 1.0 / (double)beat_ticks;
+    clock->beat_length = 0; // Looked up at the next place.
+}
+
+// Quarter notes are the beat, but three eighths (or less) of a compound metre. Only metres of whole
+// quarter notes swing: others have no pairs.
+static void follow_time_signature(struct km_groove_clock *clock, const struct km_event *event)
+{
+    const uint64_t whole_ticks = 4U * (uint64_t)clock->ppq;
+    if (event->number == 0 || event->value > 6) {
+        return;
+    }
+    const uint64_t bar_ticks = (event->number * whole_ticks) >> event->value;
+    const bool is_compound = event->value >= 3 && event->number % 3 == 0;
+    const uint64_t beat_ticks = is_compound ? (3 * whole_ticks) >> event->value : clock->ppq;
+    if (bar_ticks == 0 || beat_ticks == 0) {
+        return;
+    }
+    clock->is_compound = is_compound;
+    clock->is_swung = bar_ticks % clock->ppq == 0 && !is_compound;
+    set_metre(clock, event->tick, bar_ticks, beat_ticks);
+}
+
+static uint32_t place_of_beat(uint64_t beat)
+{
+    const uint64_t of_four = beat < KM_GROOVE_BEATS_COUNT ? beat : 2 + beat % 2;
+    return (uint32_t)of_four * (KM_GROOVE_PLACES_COUNT / KM_GROOVE_BEATS_COUNT);
+}
+
+static void go_to_beat(struct km_groove_clock *clock, uint64_t tick)
+{
+    const uint64_t since = tick - clock->metre_tick;
+    const uint64_t in_bar = since % clock->bar_ticks;
+    const uint64_t beat = in_bar / clock->beat_ticks;
+    const uint64_t beat_start = beat * clock->beat_ticks;
+    const uint64_t left = clock->bar_ticks - beat_start; // An odd metre's last beat is short.
+    clock->beat_tick = tick - in_bar + beat_start;
+    clock->beat_length = left < clock->beat_ticks ? left : clock->beat_ticks;
+    clock->beat_places[0] = place_of_beat(beat);
+    clock->beat_places[1] = left <= clock->beat_ticks ? 0 : place_of_beat(beat + 1);
+}
+
+static double knot_of(struct km_groove_clock *clock, uint64_t quarter)
+{
+    const uint64_t block = quarter / SLOW_QUARTERS;
+    if (block != clock->slow_block) {
+        clock->slow_block = block;
+        clock->slow[0] = km_groove_bell((uint32_t)bits_of(clock, STREAM_SLOW, block));
+        clock->slow[1] = km_groove_bell((uint32_t)bits_of(clock, STREAM_SLOW, block + 1));
+    }
+    const double fraction = (double)(quarter % SLOW_QUARTERS) * (1.0 / SLOW_QUARTERS);
+    const double slow = clock->slow[0] + fraction * (clock->slow[1] - clock->slow[0]);
+    const double own = km_groove_bell((uint32_t)bits_of(clock, STREAM_KNOTS, quarter));
+    return (KNOT_SHARE * own + SLOW_SHARE * slow) * DRIFT_NORM;
+}
+
+static void go_to_quarter(struct km_groove_clock *clock, uint64_t tick)
+{
+    const bool is_next = tick - clock->quarter_tick < 2 * (uint64_t)clock->ppq;
+    const uint64_t quarter = tick / clock->ppq;
+    clock->quarter_tick = quarter * clock->ppq;
+    if (is_next) {
+        clock->knots[0] = clock->knots[1];
+        clock->knots[1] = clock->knots[2];
+    } else {
+        clock->knots[0] = knot_of(clock, quarter);
+        clock->knots[1] = knot_of(clock, quarter + 1);
+    }
+    clock->knots[2] = knot_of(clock, quarter + 2);
+}
+
+// The drift between two quarter notes: a quadratic B-spline, whose spread is nearly the same
+// everywhere.
+static double drift_at(const struct km_groove_clock *clock, double fraction)
+{
+    const double *const knots = clock->knots;
+    const double start = 0.5 * (knots[0] + knots[1]);
+    const double slope = knots[1] - knots[0];
+    const double curve = 0.5 * (knots[0] + knots[2]) - knots[1];
+    return start + fraction * (slope + fraction * curve);
+}
+
+// How far swing moves what stands at `fraction` of a beat. A pair's middle moves most; notes on
+// triplets are swung already.
+static double swing_at(const struct km_groove_clock *clock, double fraction)
+{
+    const double pairs = fraction * 0.5 * (double)clock->feel->swung_per_beat;
+    const double in_pair = pairs - (double)(int32_t)pairs;
+    const double nearest = in_pair < 0.5 ? in_pair : 1.0 - in_pair;
+    const bool is_triplet = nearest > 0.303 && nearest < 0.363;
+    return is_triplet ? 0.0 : nearest * clock->swing_ticks;
+}
+
+static uint32_t place_at(const struct km_groove_clock *clock, double fraction)
+{
+    static const uint8_t of_compound[COMPOUND_SIXTEENTHS + 1] = {0, 1, 2, 3, 2, 3, 4};
+    const uint32_t sixteenth = clock->is_compound
+                                   ? of_compound[(uint32_t)(fraction * COMPOUND_SIXTEENTHS + 0.5)]
+                                   : (uint32_t)(fraction * 4.0 + 0.5);
+    return sixteenth < 4 ? clock->beat_places[0] + sixteenth : clock->beat_places[1];
+}
+
+void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick)
+{
+    if (tick - clock->beat_tick >= clock->beat_length) {
+        go_to_beat(clock, tick);
+    }
+    if (tick - clock->quarter_tick >= clock->ppq) {
+        go_to_quarter(clock, tick);
+    }
+    const double in_beat = (double)(int64_t)(tick - clock->beat_tick) * clock->per_beat;
+    const double in_quarter = (double)(int64_t)(tick - clock->quarter_tick) * clock->per_quarter;
+    clock->tick = tick;
+    clock->bits = bits_of(clock, STREAM_PLACES, tick);
+    clock->place = place_at(clock, in_beat);
+    clock->breath = km_groove_bell((uint32_t)(clock->bits >> 32));
+    clock->shared_ticks =
+        clock->deviation_ticks * (DRIFT_SHARE * drift_at(clock, in_quarter) +
+                                  PLACE_SHARE * km_groove_bell((uint32_t)clock->bits)) +
+        clock->amount * clock->ticks_per_ms * (double)clock->feel->offset_ms[clock->place];
+    clock->swung_ticks =
+        clock->is_swung && clock->swing_ticks > 0.0 ? swing_at(clock, in_beat) : 0.0;
+}
+
+void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove *groove)
+{
+    KM_CHECK(groove->ppq > 0);
+    const double complexity = km_clamp(groove->complexity, 0.0, 1.0);
+    const struct km_groove_feel *const feel = km_groove_feel_of(groove->style);
+    const uint64_t beats = groove->beats_per_bar > 0 ? groove->beats_per_bar : 4;
+    *clock = (struct km_groove_clock){
+        .feel = feel,
+        .seed = km_groove_mix(groove->seed + 0x9E3779B97F4A7C15ULL),
+        .amount = complexity < 0.25 ? 4.0 * complexity : 1.0,
+        .deviation_ms = deviation_of(feel, complexity),
+        .ppq = groove->ppq,
+        .is_swung = true,
+        .per_quarter = 1.0 / (double)groove->ppq,
+        .slow_block = UINT64_MAX,
+        .quarter_tick = UINT64_MAX / 2, // None yet.
+    };
+    set_tempo(clock, groove->tempo_bpm);
+    set_metre(clock, 0, beats * groove->ppq, groove->ppq);
+    km_groove_clock_go(clock, 0);
+}
+
+void km_groove_clock_follow(struct km_groove_clock *clock, const struct km_event *event)
+{
+    if (event->type == KM_EVENT_TIME_SIGNATURE) {
+        follow_time_signature(clock, event);
+    } else if (event->type == KM_EVENT_TEMPO && event->detail > 0) {
+        set_tempo(clock, (double)KM_MICROSECONDS_PER_MINUTE / (double)event->detail);
+    }
+    km_groove_clock_go(clock, event->tick);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+/// Where in the bar a tick lies, and what everybody who plays there does alike.
+///
+/// All that is random is a pure function of the seed, the tick, the voice and the key: it does not
+/// depend on the order of the calls, nor on the other events, and parts that are moved one by one
+/// still breathe together.
+#ifndef KM_GROOVE_CLOCK_PRIVATE_H
+#define KM_GROOVE_CLOCK_PRIVATE_H
+
+#include "base/attributes.h"
+#include "groove/style_private.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    KM_GROOVE_LIMIT_MS = 25,      ///< No note is further from its place (swing is part of place).
+    KM_GROOVE_OWN_LIMIT_MS = 8,   ///< No voice is further from what all do alike: two that play
+                                  ///< together are less than 17 ms and a tick apart.
+    KM_GROOVE_SHORT_NOTE_MS = 100 ///< No swung short note is shorter (Friberg, Sundstrom 2002).
+};
+
+struct km_groove_clock {
+    const struct km_groove_feel *feel;
+    uint64_t seed;       // Mixed.
+    double amount;       // 0 to 1: how much of the style's swing, offsets and accents.
+    double deviation_ms; // At this complexity.
+
+    // From the tempo.
+    double ticks_per_ms;
+    double deviation_ticks;
+    double limit_ticks;
+    double own_limit_ticks;
+    double swing_ticks; // Twice what the middle of a pair is moved by; 0 is straight.
+
+    // From the metre.
+    uint32_t ppq;
+    uint64_t metre_tick; // Where it began.
+    uint64_t bar_ticks;
+    uint64_t beat_ticks;
+    bool is_compound;
+    bool is_swung;
+    double per_beat; // 1 / beat_ticks
+
+    // The beat and the quarter note that the tick lies in.
+    uint64_t beat_tick;
+    uint64_t beat_length;
+    uint32_t beat_places[2]; // First place of this beat and of the next one.
+    uint64_t quarter_tick;
+    double per_quarter;
+    double knots[3]; // Of the drift, around this quarter note.
+    uint64_t slow_block;
+    double slow[2];
+
+    // The tick, and what all do there.
+    uint64_t tick;
+    uint64_t bits; // Random.
+    uint32_t place;
+    double shared_ticks; // Deviation and offset, without swing.
+    double swung_ticks;
+    double breath; // Mean 0, standard deviation 1.
+};
+
+/// Mixes 64 bits so that each depends on all (the finaliser of SplitMix64).  [any]
+static inline uint64_t km_groove_mix(uint64_t bits)
+{
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
+    return bits ^ (bits >> 31);
+}
+
+/// A bell-shaped number of mean 0 and standard deviation 1, never beyond 3.451: the sum of the four
+/// bytes of `bits`.  [any]
+static inline double km_groove_bell(uint32_t bits)
+{
+    const uint32_t pairs = (bits & 0x00FF00FFU) + ((bits >> 8) & 0x00FF00FFU);
+    const int32_t sum = (int32_t)((pairs & 0xFFFFU) + (pairs >> 16));
+    return (double)(sum - 510) * 0.0067659;
+}
+
+/// Starts at tick 0, in the groove's tempo and metre.  [any]
+KM_RT void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove *groove);
+
+/// Follows a tempo or time signature event, which stands at or after the clock's tick. One that
+/// says nothing possible changes nothing.  [any]
+KM_RT void km_groove_clock_follow(struct km_groove_clock *clock, const struct km_event *event);
+
+/// Goes to another tick, at or after the last metre's beginning.  [any]
+KM_RT void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick);
+
+#endif

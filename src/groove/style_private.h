@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+/// What a style does: the figures of styles.def.
+#ifndef KM_GROOVE_STYLE_PRIVATE_H
+#define KM_GROOVE_STYLE_PRIVATE_H
+
+#include "base/attributes.h"
+#include "groove/groove.h"
+
+#include <stdint.h>
+
+/// Who plays: the drums of General MIDI's percussion keys, or a pitched part.
+enum km_groove_voice {
+    KM_GROOVE_KICK,
+    KM_GROOVE_SNARE,
+    KM_GROOVE_HAT,
+    KM_GROOVE_RIDE,
+    KM_GROOVE_CRASH,
+    KM_GROOVE_TOM,
+    KM_GROOVE_PERCUSSION, ///< Any other key of the percussion channel.
+    KM_GROOVE_PITCHED,    ///< Any other channel.
+    KM_GROOVE_VOICES_COUNT
+};
+
+/// Places of a bar: the sixteenths of 4/4.
+enum { KM_GROOVE_PLACES_COUNT = 16, KM_GROOVE_BEATS_COUNT = 4 };
+
+struct km_groove_feel {
+    float deviation_ms;     ///< Standard deviation at complexity .5, around the style's own places.
+    float swing_ratio;      ///< Long to short note of a pair; 1 is straight, 2 a triplet.
+    uint8_t swung_per_beat; ///< Notes of which pairs swing: 2 eighths, 4 sixteenths; 0 none.
+    int8_t offset_ms[KM_GROOVE_PLACES_COUNT];       ///< Early (negative) or late, by place.
+    uint8_t cymbal_percent[KM_GROOVE_PLACES_COUNT]; ///< Velocity of hi-hat, ride and crash.
+    uint8_t beat_percent[KM_GROOVE_BEATS_COUNT];    ///< Velocity of all others, by beat.
+    int8_t voice_ms[KM_GROOVE_VOICES_COUNT];        ///< Early or late against the others.
+    uint8_t spread_percent[KM_GROOVE_VOICES_COUNT]; ///< Of the voice's own share of deviation.
+};
+
+/// The figures of a style; what is none is the plain style.  [any]
+KM_RT const struct km_groove_feel *km_groove_feel_of(unsigned int style);
+
+#endif
