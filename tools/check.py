@@ -560,7 +560,8 @@ def main():
     began = time.monotonic()
     results = run_all(with_needs(arguments.steps or ORDER), arguments.long).values()
     passed, failed, skipped = (sum(getattr(r, what) for r in results) for what in ("passed", "failed", "skipped"))
-    print(f"in {time.monotonic() - began:.0f} seconds")
+    bad = [r.name for r in results if r.failed]
+    print(f"in {time.monotonic() - began:.0f} seconds" + (f"; failed: {' '.join(bad)}" if bad else ""))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 

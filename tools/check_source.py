@@ -24,8 +24,8 @@ ALLOCATING = """malloc calloc realloc reallocarray free strdup strndup asprintf 
                 posix_memalign memalign valloc getline getdelim open_memstream""".split()
 THREADS = "any setup audio control writer reader".split()
 
-# Their status is one that a caller may drop: it is kept in the sink, or it is the caller's own.
-STATUS_MAY_DROP = re.compile(r"^km_(error_set|status_of_errno|heap_refusal|sink_\w+)$")
+# Their status may be dropped: it is kept in the sink, or is the one that the caller gave or knows.
+STATUS_MAY_DROP = re.compile(r"^km_(\w*error(_set)?|status_of_errno|heap_refusal|sink_\w+)$")
 
 
 class File:

@@ -88,19 +88,21 @@ static int become(const char *program, const struct km_context *context,
                   const struct settings *settings, const struct km_arguments *arguments)
 {
     enum { WORDS_MAX = 16 };
-    char *words[WORDS_MAX] = {0};
+    const char *words[WORDS_MAX] = {0};
     size_t count = 0;
-    words[count++] = strdup(program); // execv wants writable strings, and never gives them back.
+    words[count++] = program;
     if (context->wants_json) {
-        words[count++] = strdup("--json");
+        words[count++] = "--json";
     }
     if (settings->is_quick) {
-        words[count++] = strdup("--quick");
+        words[count++] = "--quick";
     }
     for (size_t i = 1; i < arguments->count && count < WORDS_MAX - 1; ++i) {
-        words[count++] = strdup(arguments->values[i]);
+        words[count++] = arguments->values[i];
     }
-    execv(program, words);
+    char *unchanged[WORDS_MAX]; // execv takes pointers to char, and does not write through them.
+    memcpy(unchanged, words, sizeof(words));
+    execv(program, unchanged);
     const int reason = errno;
     struct km_error error;
     km_error_set(&error, km_status_of_errno(reason), "%s: cannot run: %s", program,

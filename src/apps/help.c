@@ -120,7 +120,7 @@ static void print_man_of_kmidi(FILE *stream)
 {
     fprintf(
         stream,
-        ".TH KMIDI 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi \\- turns how a "
+        ".TH kmidi 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi \\- turns how a "
         "person feels into music\n.SH SYNOPSIS\n\\fBkmidi\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR]...\n"
         ".SH DESCRIPTION\n",
         km_version());
@@ -142,8 +142,9 @@ void km_help_man(const struct km_command *command, FILE *stream)
         print_man_of_kmidi(stream);
         return;
     }
-    fprintf(stream, ".TH KMIDI 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-%s \\- ",
-            km_version(), command->name);
+    fprintf(stream,
+            ".TH kmidi\\-%s 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-%s \\- ",
+            command->name, km_version(), command->name);
     print_roff(command->summary, stream);
     fprintf(stream, ".SH SYNOPSIS\n\\fBkmidi %s\\fR ", command->name);
     print_roff(command->synopsis, stream);
