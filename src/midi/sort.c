@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-#include "midi/file.h"
+#include "midi/sort_private.h"
 
 #include "base/check.h"
 #include "heap/heap.h"
+#include "midi/file.h"
 
 #include <string.h>
 
-static bool is_sorted(const struct km_event *events, size_t count)
+bool km_events_are_sorted(const struct km_event *events, size_t count)
 {
     for (size_t i = 1; i < count; ++i) {
         if (km_event_is_before(&events[i], &events[i - 1])) {
@@ -40,22 +41,10 @@ static void merge_runs(struct km_event *to, const struct km_event *from, size_t 
     }
 }
 
-enum km_status km_midi_track_sort(struct km_midi_file *file, size_t track)
+void km_events_sort(struct km_event *events, struct km_event *scratch, size_t count)
 {
-    KM_CHECK(file);
-    KM_CHECK(track < file->track_count);
-    struct km_event *const events = file->tracks[track].events;
-    const size_t count = file->tracks[track].count;
-    if (is_sorted(events, count)) {
-        return KM_OK;
-    }
-    struct km_event *const other =
-        km_heap_allocate_array(file->heap, KM_ACCOUNT_WORKING, count, sizeof(*events));
-    if (!other) {
-        return KM_ERROR_NO_MEMORY;
-    }
     struct km_event *from = events;
-    struct km_event *to = other;
+    struct km_event *to = scratch;
     for (size_t width = 1; width < count; width *= 2) {
         merge_runs(to, from, count, width);
         struct km_event *const sorted = to;
@@ -65,6 +54,23 @@ enum km_status km_midi_track_sort(struct km_midi_file *file, size_t track)
     if (from != events) {
         memcpy(events, from, count * sizeof(*events));
     }
-    km_heap_release(file->heap, other);
+}
+
+enum km_status km_midi_track_sort(struct km_midi_file *file, size_t track)
+{
+    KM_CHECK(file);
+    KM_CHECK(track < file->track_count);
+    struct km_event *const events = file->tracks[track].events;
+    const size_t count = file->tracks[track].count;
+    if (km_events_are_sorted(events, count)) {
+        return KM_OK;
+    }
+    struct km_event *const scratch =
+        km_heap_allocate_array(file->heap, KM_ACCOUNT_WORKING, count, sizeof(*events));
+    if (!scratch) {
+        return KM_ERROR_NO_MEMORY;
+    }
+    km_events_sort(events, scratch, count);
+    km_heap_release(file->heap, scratch);
     return KM_OK;
 }
