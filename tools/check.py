@@ -472,7 +472,7 @@ def report(screen, chosen, run):
     counts = f"{run.passed} passed"
     counts += f", {run.failed} failed" if run.failed else ""
     counts += f", {run.skipped} skipped" if run.skipped else ""
-    word = screen.paint("31", "FAIL") if run.failed else screen.paint("32", "ok  ")
+    word = screen.paint("31", "FAIL") if run.failed else screen.paint("32", "ok  ") if run.passed else screen.paint("33", "skip")
     note = f" ({run.note})" if run.note else ""
     screen.end(f"{run.seconds:6.1f} s  {word}  {chosen.name:<14} {chosen.what}: {counts}{note}")
     if run.failed:

@@ -60,4 +60,7 @@ holds libkmidi-dev include/kmidi/base/status.h
 holds libkmidi-dev include/kmidi/base/status.def
 lacks libkmidi-dev '_private\.h|/apps/'
 field libkmidi-dev Depends 'libkmidi0 \(= [0-9.]+-1\)'
+
+dpkg-deb -x "$work"/kmidi_*.deb "$work/extracted" && "$work/extracted/usr/bin/kmidi" --version
+report "the packaged command runs" $?
 exit "$((failures > 0))"

@@ -64,6 +64,10 @@ rm "$work/tree/src/apps/broken.c"
 "$run" --version >/dev/null 2>&1
 report "and works again when that is mended" $?
 
+rm "$work/tree/build/build.ninja" "$work/tree/build/.run-stamp"
+"$run" --version >/dev/null 2>&1
+report "a configuration that was interrupted is done again" $?
+
 sed -i 's/^\[test\]/no-such-package\n[test]/' "$work/tree/packages.txt"
 if command -v dpkg-query >/dev/null && [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     chmod -R a+rwX "$work"
