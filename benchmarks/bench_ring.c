@@ -3,8 +3,6 @@
 // Messages from one thread to another, each pinned to a core: km_ring beside the queues that audio
 // programs use. All take turns in each round, so that a disturbance of the machine meets them all.
 
-#define _GNU_SOURCE // Affinity of threads.
-
 #include "bench_ring.h"
 
 #include "harness.h"
@@ -128,12 +126,12 @@ LOOPS(slots_64, message_64, slots_try_write, slots_try_read)
 #ifdef BENCH_RING_JACK
 static void *jack_8_create(void)
 {
-    return checked(jack_ringbuffer_create(8 * BENCH_RING_CAPACITY));
+    return checked(jack_ringbuffer_create((size_t)8 * BENCH_RING_CAPACITY));
 }
 
 static void *jack_64_create(void)
 {
-    return checked(jack_ringbuffer_create(64 * BENCH_RING_CAPACITY));
+    return checked(jack_ringbuffer_create((size_t)64 * BENCH_RING_CAPACITY));
 }
 
 static void jack_destroy(void *queue)
@@ -274,6 +272,8 @@ static void *send_and_await(void *context)
     return NULL;
 }
 
+// Fills `latencies`.
+// NOLINTNEXTLINE(readability-non-const-parameter): the other thread writes to it.
 static void measure_latencies(const struct bench_queue *kind, uint64_t *latencies, uint64_t count,
                               size_t writer_core)
 {
@@ -365,9 +365,11 @@ static void compare_latency(struct km_bench *bench, size_t writer_core)
     }
     for (int i = 0; i < count; ++i) {
         const uint64_t all = part * PARTS;
+        const uint64_t middle = all / 2;
+        const uint64_t high = all * 99 / 100;
         qsort(latencies[i], (size_t)all, sizeof(latencies[i][0]), compare_counts);
-        note(bench, kinds[i]->name, "p50_ns", (double)latencies[i][all / 2], "ns");
-        note(bench, kinds[i]->name, "p99_ns", (double)latencies[i][all * 99 / 100], "ns");
+        note(bench, kinds[i]->name, "p50_ns", (double)latencies[i][middle], "ns");
+        note(bench, kinds[i]->name, "p99_ns", (double)latencies[i][high], "ns");
     }
 }
 

@@ -1,4 +1,5 @@
 # The peers of bench_ring: each is compared with where it is installed.
+target_compile_definitions(bench_ring PRIVATE _GNU_SOURCE) # Affinity of threads.
 include(CheckLanguage)
 check_language(CXX)
 if(CMAKE_CXX_COMPILER)
