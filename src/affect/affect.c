@@ -103,23 +103,21 @@ static void be_neutral(struct km_affect *affect)
 }
 
 // How near an emotion is to a place, 0 to 1.
-static float nearness(const struct km_affect *affect, int emotion, int axes)
+static float nearness(const struct km_affect *affect, int emotion, bool has_dominance)
 {
-    const float place[3] = {affect->valence, affect->arousal, affect->dominance};
     const float *const point = km_emotion_point(emotion);
-    double distance = 0.0;
-    for (int axis = 0; axis < axes; ++axis) {
-        const double apart = (double)place[axis] - (double)point[axis];
-        distance += apart * apart;
-    }
+    const double valence = (double)affect->valence - (double)point[0];
+    const double arousal = (double)affect->arousal - (double)point[1];
+    const double dominance = has_dominance ? (double)affect->dominance - (double)point[2] : 0.0;
+    const double distance = valence * valence + arousal * arousal + dominance * dominance;
     return (float)km_exp(-distance / (2.0 * KERNEL_WIDTH));
 }
 
 // Where words have a place but no emotion of their own, the nearest emotions are likely.
-static void guess_emotions(struct km_affect *affect, float certainty, int axes)
+static void guess_emotions(struct km_affect *affect, float certainty, bool has_dominance)
 {
     for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
-        const float likely = certainty * nearness(affect, emotion, axes);
+        const float likely = certainty * nearness(affect, emotion, has_dominance);
         if (likely > affect->emotions[emotion]) {
             affect->emotions[emotion] = likely;
         }
@@ -253,11 +251,11 @@ static void conclude(const struct gathering *gathering, struct km_affect *affect
                                     at_most(gathering->sentences / 0.3F, 1.0F);
     }
     const float size = affect->valence < 0.0F ? -affect->valence : affect->valence;
-    guess_emotions(affect, at_most(size, 0.5F) * affect->confidence, 3);
+    guess_emotions(affect, at_most(size, 0.5F) * affect->confidence, true);
     name_feelings(affect, sum->leading);
     if (sum->node >= 0) {
-        const int emotion = km_thesaurus_node(sum->node)->emotion;
-        if ((int8_t)km_emotion_ekman(emotion) == affect->ekman) {
+        const enum km_ekman ekman = km_emotion_ekman(km_thesaurus_node(sum->node)->emotion);
+        if (ekman == km_emotion_ekman(affect->primary)) {
             affect->node = (int16_t)sum->node;
         }
     }
@@ -290,7 +288,7 @@ void km_affect_of_point(double valence, double arousal, struct km_affect *affect
     affect->confidence = 1.0F;
     float total = 0.0F;
     for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
-        const float near = nearness(affect, emotion, 2);
+        const float near = nearness(affect, emotion, false);
         affect->dominance += near * km_emotion_point(emotion)[2];
         total += near;
     }
@@ -302,6 +300,6 @@ void km_affect_of_point(double valence, double arousal, struct km_affect *affect
     affect->labels = 0;
     affect->ekman_labels = 0;
     affect->sentiment_labels = 0;
-    guess_emotions(affect, 1.0F, 2);
+    guess_emotions(affect, 1.0F, false);
     name_feelings(affect, leading);
 }

@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { HALF_SPACES_LOW = 0x2000, SYMBOLS_HIGH = 0x2BFF, PLANE_OF_EMOJI = 0x1F000, FOREIGN = '*' };
+enum { HALF_SPACES_LOW = 0x2000, SYMBOLS_HIGH = 0x2BFF, PLANE_OF_EMOJI = 0x1F000 };
+
+// Stands for a letter that no word of the lexicon has.
+static const char foreign = '*';
 
 /// What a code point is to the reader.
 enum letter_kind {
@@ -21,15 +24,12 @@ enum letter_kind {
     IS_NOTHING, // Passed over: joiners, variation selectors, skin tones, soft hyphen.
 };
 
-// U+00C0 to U+017F without their accents.
-static char fold_latin(uint32_t c)
-{
-    static const char first[] = "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty";
-    static const char extended[] =
-        "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllll"
-        "lnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-    return c < 0x100 ? first[c - 0xC0] : extended[c - 0x100];
-}
+// U+00C0 to U+017F without their accents, in small letters.
+static const char latin[] = "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty"
+                            "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+                            "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+_Static_assert(sizeof(latin) == 0x180 - 0xC0 + 1, "a letter for each");
 
 static enum letter_kind kind_of_ascii(uint32_t c)
 {
@@ -100,10 +100,16 @@ static enum letter_kind kind_of(uint32_t c)
 
 static char fold(uint32_t c)
 {
-    if (c < 0x80) {
-        return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c + ('a' - 'A'));
     }
-    return c >= 0xC0 && c < 0x180 ? fold_latin(c) : (char)FOREIGN;
+    if (c < 0x80) {
+        return (char)c;
+    }
+    if (c >= 0xC0 && c < 0x180) {
+        return latin[c - 0xC0];
+    }
+    return foreign;
 }
 
 static bool is_capital(uint32_t c)
@@ -127,7 +133,7 @@ static void add_byte(struct km_token *token, char byte)
         token->text[token->length] = byte;
         ++token->length;
     } else {
-        token->text[0] = (char)FOREIGN;
+        token->text[0] = foreign;
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "affect/lexicon_private.h"
 
-enum { KM_SENTENCE_TOKENS_MAX = 96, KM_REPAIRS_MAX = 64 };
+enum { KM_SENTENCE_TOKENS_MAX = 96, KM_REPAIRS_MAX = 64, KM_REPAIR_SIZE_MIN = 4 };
 
 enum km_token_kind {
     KM_TOKEN_WORD,
@@ -43,6 +43,10 @@ struct km_reader {
 /// Reads the next sentence; false at the end of the text. One that is longer than the maximum comes
 /// in pieces.  [any]
 bool km_reader_next(struct km_reader *reader, struct km_sentence *sentence);
+
+/// The word of plain feeling that is one edit away from `size` small letters (at most
+/// KM_WORD_SIZE_MAX), or null.  [any]
+const struct km_word *km_spelling_repair(const char *text, size_t size);
 
 /// Finds a word in the lexicon: as it stands, inflected, stretched, or misspelt.  [any]
 void km_word_find(struct km_token *token, struct km_reader *reader);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { STEM_MIN = 3, REPAIR_MIN = 4, REPAIR_STRENGTH = 100, RUNS_MAX = 4 };
+enum { STEM_MIN = 3, RUNS_MAX = 4 };
 
 /// An ending, and what stands in its place in the lexicon.
 struct ending {
@@ -54,7 +54,7 @@ static const struct km_word *find_without(const char *text, size_t size,
 {
     char stem[KM_WORD_SIZE_MAX + 4];
     size_t length = size - strlen(ending->from);
-    memcpy(stem, text, length);
+    memcpy(stem, text, size);
     if (ending->is_undoubled) {
         if (stem[length - 1] != stem[length - 2]) {
             return NULL;
@@ -146,97 +146,6 @@ static const struct km_word *find_stretched(struct km_token *token)
     return NULL;
 }
 
-// Only words of plain feeling are worth a guess.
-static const struct km_word *find_repaired(const char *text, size_t size)
-{
-    const struct km_word *const word = km_lexicon_find(text, size);
-    const bool is_plain = word && word->strength >= REPAIR_STRENGTH && word->weights[0] >= 50;
-    return is_plain && word->length >= REPAIR_MIN + 1 ? word : NULL;
-}
-
-static const struct km_word *repair_swapped(const char *text, size_t size)
-{
-    char tried[KM_WORD_SIZE_MAX + 2];
-    memcpy(tried, text, size);
-    for (size_t i = 1; i + 1 < size; ++i) {
-        tried[i] = text[i + 1];
-        tried[i + 1] = text[i];
-        const struct km_word *const word = find_repaired(tried, size);
-        if (word) {
-            return word;
-        }
-        tried[i] = text[i];
-        tried[i + 1] = text[i + 1];
-    }
-    return NULL;
-}
-
-static const struct km_word *repair_extra(const char *text, size_t size)
-{
-    char tried[KM_WORD_SIZE_MAX + 2];
-    for (size_t i = 1; i < size; ++i) {
-        memcpy(tried, text, i);
-        memcpy(tried + i, text + i + 1, size - i - 1);
-        const struct km_word *const word = find_repaired(tried, size - 1);
-        if (word) {
-            return word;
-        }
-    }
-    return NULL;
-}
-
-// A letter left out: a doubled one for short words, any for longer ones.
-static const struct km_word *repair_missing(const char *text, size_t size)
-{
-    char tried[KM_WORD_SIZE_MAX + 2];
-    for (size_t i = 1; i <= size; ++i) {
-        memcpy(tried, text, i);
-        memcpy(tried + i + 1, text + i, size - i);
-        for (char c = 'a'; c <= 'z'; ++c) {
-            if (size <= REPAIR_MIN && c != text[i - 1]) {
-                continue;
-            }
-            tried[i] = c;
-            const struct km_word *const word = find_repaired(tried, size + 1);
-            if (word) {
-                return word;
-            }
-        }
-    }
-    return NULL;
-}
-
-static const struct km_word *repair_wrong(const char *text, size_t size)
-{
-    char tried[KM_WORD_SIZE_MAX + 2];
-    memcpy(tried, text, size);
-    for (size_t i = 1; i < size; ++i) {
-        for (char c = 'a'; c <= 'z'; ++c) {
-            tried[i] = c;
-            const struct km_word *const word = find_repaired(tried, size);
-            if (word) {
-                return word;
-            }
-        }
-        tried[i] = text[i];
-    }
-    return NULL;
-}
-
-// One edit away, with the first letter right: what most misspellings are.
-static const struct km_word *find_misspelt(const struct km_token *token)
-{
-    const char *const text = token->text;
-    const size_t size = token->length;
-    const struct km_word *word = repair_missing(text, size);
-    if (size > REPAIR_MIN) {
-        word = word ? word : repair_swapped(text, size);
-        word = word ? word : repair_extra(text, size);
-        word = word ? word : repair_wrong(text, size);
-    }
-    return word;
-}
-
 static bool is_plain(const struct km_token *token)
 {
     for (size_t i = 0; i < token->length; ++i) {
@@ -261,10 +170,10 @@ void km_word_find(struct km_token *token, struct km_reader *reader)
     word = word ? word : find_negation(token);
     word = word ? word : find_turned(token->text, token->length, token);
     word = word ? word : find_stretched(token);
-    if (!word && token->length >= REPAIR_MIN && reader->repairs < KM_REPAIRS_MAX &&
+    if (!word && token->length >= KM_REPAIR_SIZE_MIN && reader->repairs < KM_REPAIRS_MAX &&
         is_plain(token) && !km_lexicon_is_ordinary(token->text, token->length)) {
         ++reader->repairs;
-        word = find_misspelt(token);
+        word = km_spelling_repair(token->text, token->length);
     }
     token->word = word;
 }

@@ -1,0 +1,2 @@
+# Counts what our code asks of the allocator.
+target_link_options(bench_affect PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
