@@ -65,7 +65,8 @@ static void sine_and_cosine_are_within_one_unit(void **state)
         assert_true(km_sin(-x) == -km_sin(x));
         assert_true(km_cos(-x) == km_cos(x));
     }
-    static const double beyond[] = {1.00001e5, -1e300, INFINITY, -INFINITY, NAN};
+    static const double beyond[] = {1.00001e5, -1e300, (double)INFINITY, -(double)INFINITY,
+                                    (double)NAN};
     for (size_t i = 0; i < sizeof(beyond) / sizeof(beyond[0]); ++i) {
         assert_true(km_sin(beyond[i]) == 0.0);
         assert_true(km_cos(beyond[i]) == 0.0);
@@ -86,11 +87,11 @@ static void exponentials_keep_their_bounds(void **state)
         assert_true(km_exp2(n) == ldexp(1.0, n));
     }
     assert_true(km_exp(0.0) == 1.0);
-    assert_true(km_exp(-708.1) == 0.0 && km_exp(-INFINITY) == 0.0);
-    assert_true(km_exp2(-1022.5) == 0.0 && km_exp2(-INFINITY) == 0.0);
-    assert_true(isinf(km_exp(709.8)) && isinf(km_exp(INFINITY)));
-    assert_true(isinf(km_exp2(1023.5)) && isinf(km_exp2(INFINITY)));
-    assert_true(isnan(km_exp(NAN)) && isnan(km_exp2(NAN)));
+    assert_true(km_exp(-708.1) == 0.0 && km_exp(-(double)INFINITY) == 0.0);
+    assert_true(km_exp2(-1022.5) == 0.0 && km_exp2(-(double)INFINITY) == 0.0);
+    assert_true(isinf(km_exp(709.8)) && isinf(km_exp((double)INFINITY)));
+    assert_true(isinf(km_exp2(1023.5)) && isinf(km_exp2((double)INFINITY)));
+    assert_true(isnan(km_exp((double)NAN)) && isnan(km_exp2((double)NAN)));
 }
 
 static void logarithm_keeps_its_bound(void **state)
@@ -110,7 +111,8 @@ static void logarithm_keeps_its_bound(void **state)
             assert_true(relative_error(km_log(x), exact) < 2e-16L);
         }
     }
-    static const double refused[] = {0.0, -1.0, DBL_MIN / 2, INFINITY, -INFINITY, NAN};
+    static const double refused[] = {
+        0.0, -1.0, DBL_MIN / 2, (double)INFINITY, -(double)INFINITY, (double)NAN};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); ++i) {
         assert_true(isnan(km_log(refused[i])));
     }
@@ -129,7 +131,7 @@ static void power_keeps_its_bound(void **state)
     assert_true(km_pow(0.0, 0.5) == 0.0);
     assert_true(km_pow(3.0, 0.0) == 1.0);
     assert_true(isnan(km_pow(0.0, 0.0)) && isnan(km_pow(0.0, -1.0)) && isnan(km_pow(-1.0, 2.0)));
-    assert_true(isnan(km_pow(2.0, NAN)) && isnan(km_pow(NAN, 2.0)));
+    assert_true(isnan(km_pow(2.0, (double)NAN)) && isnan(km_pow((double)NAN, 2.0)));
 }
 
 static void hyperbolic_tangent_keeps_its_bound(void **state)
@@ -140,9 +142,9 @@ static void hyperbolic_tangent_keeps_its_bound(void **state)
         assert_true(fabsl((long double)km_tanh(x) - tanhl((long double)x)) < 5e-16L);
         assert_true(fabs(km_tanh(x)) <= 1.0);
     }
-    assert_true(km_tanh(INFINITY) == 1.0 && km_tanh(-INFINITY) == -1.0);
+    assert_true(km_tanh((double)INFINITY) == 1.0 && km_tanh(-(double)INFINITY) == -1.0);
     assert_true(km_tanh(0.0) == 0.0);
-    assert_true(isnan(km_tanh(NAN)));
+    assert_true(isnan(km_tanh((double)NAN)));
 }
 
 // A curve that dips where it should rise is heard as noise. Steps well above the error bounds.
@@ -157,7 +159,7 @@ static void rising_functions_rise(void **state)
         assert_true(km_tanh(x) <= km_tanh(next) + 4e-16);
         const double y = fabs(x) + 1e-3;
         assert_true(km_log(y) < km_log(y * (1.0 + 1e-12)));
-        assert_true(km_sqrt(y) <= km_sqrt(nextafter(y, INFINITY)));
+        assert_true(km_sqrt(y) <= km_sqrt(nextafter(y, (double)INFINITY)));
     }
 }
 
@@ -169,13 +171,13 @@ static void square_root_is_exact(void **state)
         const double root = km_sqrt(x);
         // In long double the neighbours' squares are exact enough to tell.
         const long double below = (long double)nextafter(root, 0.0);
-        const long double above = (long double)nextafter(root, INFINITY);
+        const long double above = (long double)nextafter(root, (double)INFINITY);
         const long double exact = sqrtl((long double)x);
         assert_true(fabsl((long double)root - exact) <= fabsl(below - exact));
         assert_true(fabsl((long double)root - exact) <= fabsl(above - exact));
     }
     assert_true(isnan(km_sqrt(-1.0)));
-    assert_true(km_sqrt(0.0) == 0.0 && isinf(km_sqrt(INFINITY)));
+    assert_true(km_sqrt(0.0) == 0.0 && isinf(km_sqrt((double)INFINITY)));
 }
 
 static void rounds_halves_away_from_zero(void **state)
@@ -199,9 +201,9 @@ static void rounds_halves_away_from_zero(void **state)
         {-9223372036854774784.0, -9223372036854774784},
         {1e300, INT64_MAX},
         {-1e300, INT64_MIN},
-        {INFINITY, INT64_MAX},
-        {-INFINITY, INT64_MIN},
-        {NAN, 0},
+        {(double)INFINITY, INT64_MAX},
+        {-(double)INFINITY, INT64_MIN},
+        {(double)NAN, 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
         assert_true(km_round(cases[i].x) == cases[i].whole);
@@ -218,8 +220,8 @@ static void clamps_also_what_is_no_number(void **state)
     assert_true(km_clamp(2.0, 0.0, 1.0) == 1.0);
     assert_true(km_clamp(-2.0, 0.0, 1.0) == 0.0);
     assert_true(km_clamp(0.25, 0.0, 1.0) == 0.25);
-    assert_true(km_clamp(NAN, -3.0, 1.0) == -3.0);
-    assert_true(km_clamp(INFINITY, -3.0, 1.0) == 1.0);
+    assert_true(km_clamp((double)NAN, -3.0, 1.0) == -3.0);
+    assert_true(km_clamp((double)INFINITY, -3.0, 1.0) == 1.0);
 }
 
 // Bits that a build with another compiler, optimisation or vector path must reproduce.

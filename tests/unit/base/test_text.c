@@ -27,7 +27,7 @@ static int seed_numbers(void **state)
 static void every_code_point_goes_there_and_back_as_iconv_has_it(void **state)
 {
     (void)state;
-    const iconv_t converter = iconv_open("UTF-8", "UTF-32LE");
+    iconv_t converter = iconv_open("UTF-8", "UTF-32LE");
     assert_true(converter != (iconv_t)-1); // NOLINT(performance-no-int-to-ptr): iconv's own sign.
     for (uint32_t c = 0; c <= 0x110000; ++c) {
         char ours[4];
@@ -69,7 +69,7 @@ static size_t nearly_utf8(char text[8])
 static void what_is_utf8_is_so_for_iconv_too(void **state)
 {
     (void)state;
-    const iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
+    iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
     assert_true(converter != (iconv_t)-1); // NOLINT(performance-no-int-to-ptr): iconv's own sign.
     int valid_count = 0;
     for (int i = 0; i < 200000; ++i) {
@@ -247,7 +247,7 @@ static void expect_like_printf(double value, int decimals)
                         strspn(point + 2 + decimals, "0") == strlen(point + 2 + decimals);
     char theirs[128];
     snprintf(theirs, sizeof(theirs), "%.*f", decimals,
-             is_tie ? nextafter(value, value < 0.0 ? -INFINITY : INFINITY) : value);
+             is_tie ? nextafter(value, value < 0.0 ? -(double)INFINITY : (double)INFINITY) : value);
     if (strchr(theirs, '.')) {
         size_t end = strlen(theirs);
         while (theirs[end - 1] == '0') {
@@ -282,8 +282,8 @@ static void writes_the_exact_value_rounded(void **state)
                  {123.456, 9, "123.456"},
                  {1e-9, 9, "0.000000001"},
                  {1e30, 2, "9000000000000000000"},
-                 {-INFINITY, 2, "-9000000000000000000"},
-                 {NAN, 2, "nan"}};
+                 {-(double)INFINITY, 2, "-9000000000000000000"},
+                 {(double)NAN, 2, "nan"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
         char text[KM_TEXT_REAL_SIZE];
         km_text_format_real(text, cases[i].value, cases[i].decimals);
@@ -365,25 +365,26 @@ static void reads_whole_numbers_in_their_range(void **state)
 
 enum { WORD_MAX = 8 };
 
-// The definition, tabled whole: the cost of every pair of beginnings.
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+// The definition, tabled whole: cost[i][j] makes the first j letters of `b` of the first i of `a`.
 static uint32_t reference_distance(const char *a, const char *b)
 {
     uint32_t cost[WORD_MAX + 1][WORD_MAX + 1];
-    for (size_t i = 0; i <= strlen(a); ++i) {
-        for (size_t j = 0; j <= strlen(b); ++j) {
-            uint32_t best = i == 0 ? (uint32_t)j : (j == 0 ? (uint32_t)i : 1000);
-            if (i > 0 && j > 0) {
-                const uint32_t choices[] = {cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-                                            cost[i - 1][j - 1] + (a[i - 1] != b[j - 1])};
-                for (size_t k = 0; k < 3; ++k) {
-                    best = choices[k] < best ? choices[k] : best;
-                }
+    for (uint32_t i = 0; i <= WORD_MAX; ++i) {
+        cost[i][0] = i;
+        cost[0][i] = i;
+    }
+    for (size_t i = 1; i <= strlen(a); ++i) {
+        for (size_t j = 1; j <= strlen(b); ++j) {
+            const uint32_t replaced = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            cost[i][j] = least(replaced, least(cost[i - 1][j], cost[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
             }
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                cost[i - 2][j - 2] + 1 < best) {
-                best = cost[i - 2][j - 2] + 1;
-            }
-            cost[i][j] = best;
         }
     }
     return cost[strlen(a)][strlen(b)];
