@@ -276,6 +276,20 @@ static enum km_midi_decoded decode_event(struct km_midi_parser *parser, struct s
     return decode_channel_event(parser, span, parser->running, event);
 }
 
+// Moves past an event. What is left out between two others may leave more time between them than a
+// file can say: then the second comes as late as it can.
+static void move_to(struct km_midi_parser *parser, size_t position, bool is_event)
+{
+    if (parser->tick - parser->event_tick > KM_MIDI_DELTA_MAX) {
+        parser->tick = parser->event_tick + KM_MIDI_DELTA_MAX;
+        note_repair(parser, parser->position, "a delta-time over 28 bits is shortened");
+    }
+    if (is_event) {
+        parser->event_tick = parser->tick;
+    }
+    parser->position = position;
+}
+
 enum km_midi_decoded km_midi_decode(struct km_midi_parser *parser, struct km_event *event)
 {
     const size_t left = parser->limit - parser->position;
@@ -294,7 +308,7 @@ enum km_midi_decoded km_midi_decode(struct km_midi_parser *parser, struct km_eve
     decoded = decode_event(parser, &span, event);
     if (decoded == KM_MIDI_DECODED || decoded == KM_MIDI_DECODED_NOTHING) {
         parser->tick += delta;
-        parser->position = offset_of(&span);
+        move_to(parser, offset_of(&span), decoded == KM_MIDI_DECODED);
         event->tick = parser->tick;
     }
     return decoded;

@@ -203,6 +203,7 @@ bool km_midi_parser_next_track(struct km_midi_parser *parser)
     parser->is_running_stale = false;
     parser->has_open_sysex = false;
     parser->tick = 0;
+    parser->event_tick = 0;
     ++parser->tracks_found;
     return true;
 }

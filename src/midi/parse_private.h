@@ -12,7 +12,8 @@
 /// - Running status goes on after SysEx and meta events.
 /// - A data byte over 127 is read as 127. A note-on of velocity 0 is a note-off (no warning).
 /// - A tempo of 4 bytes is a 32-bit number. Tempos, time and key signatures that are too short or
-///   mean nothing are left out; of those that are too long the first bytes count.
+///   mean nothing are left out; of those that are too long the first bytes count. Their deltas
+///   stay, as far as 28 bits can hold them.
 /// - A variable-length quantity may be padded to KM_MIDI_PADDED_SIZE_MAX bytes.
 ///
 /// What is refused: no header, a format over 2, a division without length, a file that ends within
@@ -64,6 +65,7 @@ struct km_midi_parser {
     size_t chunk_end;      ///< As the file says; SIZE_MAX if that is beyond its end.
     size_t limit;          ///< Where the track ends at the latest.
     uint64_t tick;
+    uint64_t event_tick; ///< Of the last event that was not left out.
 
     struct km_midi_repair repairs[KM_MIDI_REPAIRS_MAX];
     size_t repair_count;

@@ -7,21 +7,27 @@
 #include "midi/division.h"
 #include "midi/sort_private.h"
 
-// Adds the tempos of all tracks to `events`, unless it is null; tells how many there are.
+// Adds the tempos of a track to `events`, unless it is null; tells how many there are.
+static size_t collect_from(const struct km_midi_track *track, struct km_event *events)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < track->count; ++i) {
+        if (track->events[i].type != KM_EVENT_TEMPO) {
+            continue;
+        }
+        if (events) {
+            events[count] = track->events[i];
+        }
+        ++count;
+    }
+    return count;
+}
+
 static size_t collect_tempos(const struct km_midi_file *file, struct km_event *events)
 {
     size_t count = 0;
     for (size_t i = 0; i < file->track_count; ++i) {
-        const struct km_midi_track *const track = &file->tracks[i];
-        for (size_t j = 0; j < track->count; ++j) {
-            if (track->events[j].type != KM_EVENT_TEMPO) {
-                continue;
-            }
-            if (events) {
-                events[count] = track->events[j];
-            }
-            ++count;
-        }
+        count += collect_from(&file->tracks[i], events ? events + count : NULL);
     }
     return count;
 }

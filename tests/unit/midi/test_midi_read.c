@@ -181,6 +181,17 @@ static void leaves_out_settings_without_meaning(void **state)
     release(&reading);
 }
 
+// What is left out between two events must not leave a gap that no file can hold.
+static void shortens_what_would_be_too_long_a_delta(void **state)
+{
+    (void)state;
+    struct reading reading =
+        read_track(BYTES("\xFF\xFF\xFF\x7F\xFF\x51\3\0\0\0\2\xB0\1\1\5\1\2" END), 2, 0);
+    expect_event(&reading, 0, 0, (struct km_event){0x0FFFFFFF, KM_EVENT_CONTROL, 0, 1, 1, 0});
+    expect_event(&reading, 0, 1, (struct km_event){0x10000004, KM_EVENT_CONTROL, 0, 1, 2, 0});
+    release(&reading);
+}
+
 static void reads_settings_that_are_too_long(void **state)
 {
     (void)state;
@@ -391,6 +402,7 @@ int main(void)
         cmocka_unit_test(goes_on_with_running_status_after_meta_and_sysex),
         cmocka_unit_test(reads_padded_quantities),
         cmocka_unit_test(leaves_out_settings_without_meaning),
+        cmocka_unit_test(shortens_what_would_be_too_long_a_delta),
         cmocka_unit_test(reads_settings_that_are_too_long),
         cmocka_unit_test(tells_sysex_messages_without_end),
         cmocka_unit_test(tells_notes_that_do_not_match),
