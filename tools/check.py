@@ -560,9 +560,9 @@ def main():
         signal.signal(number, interrupted)
 
     began = time.monotonic()
-    results = run_all(with_needs(arguments.steps or ORDER), arguments.long).values()
-    passed, failed, skipped = (sum(getattr(r, what) for r in results) for what in ("passed", "failed", "skipped"))
-    bad = [r.name for r in results if r.failed]
+    results = run_all(with_needs(arguments.steps or ORDER), arguments.long)
+    passed, failed, skipped = (sum(getattr(r, what) for r in results.values()) for what in ("passed", "failed", "skipped"))
+    bad = [name for name in STEPS if name in results and results[name].failed]
     print(f"in {time.monotonic() - began:.0f} seconds" + (f"; failed: {' '.join(bad)}" if bad else ""))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
