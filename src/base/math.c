@@ -11,6 +11,7 @@
 
 // ln 2 and pi/2 in pieces with trailing zeros, so that a product with a small whole number is exact
 // (Cody and Waite, "Software Manual for the Elementary Functions", 1980).
+#define LN2 0.693147180559945309417
 #define LN2_HIGH 6.93147180369123816490e-01
 #define LN2_LOW 1.90821492927058770002e-10
 #define HALF_PI_HIGH 1.57079632673412561417e+00
@@ -41,10 +42,10 @@ static double power_of_two(int64_t n)
 
 int64_t km_round(double x)
 {
-    if (!(x > -9.2e18)) { // Also NaN.
-        return x <= -9.2e18 ? INT64_MIN : 0;
+    if (!(x > -0x1p63)) { // Also NaN.
+        return x <= -0x1p63 ? INT64_MIN : 0;
     }
-    if (x > 9.2e18) {
+    if (x >= 0x1p63) {
         return INT64_MAX;
     }
     const int64_t whole = (int64_t)x; // Towards zero.
@@ -62,8 +63,9 @@ double km_sqrt(double x)
     return sqrt(x); // One instruction; correctly rounded by IEEE 754, so the same everywhere.
 }
 
-// Taylor series on |r| <= pi/4: the first term left out is below 2^-60.
-static double sine_near_zero(double r)
+// sin(r + tail) for |r| <= pi/4 and a tail below half a unit of its last place. Taylor series: the
+// first term left out is below 2^-60.
+static double sine_near_zero(double r, double tail)
 {
     static const double c[] = {
         -1.0 / 6.0,        1.0 / 120.0,        -1.0 / 5040.0,          1.0 / 362880.0,
@@ -73,10 +75,11 @@ static double sine_near_zero(double r)
     for (int i = 6; i >= 0; --i) {
         sum = sum * z + c[i];
     }
-    return r + r * z * sum;
+    return r + (r * z * sum + tail * (1.0 - 0.5 * z));
 }
 
-static double cosine_near_zero(double r)
+// As sine_near_zero.
+static double cosine_near_zero(double r, double tail)
 {
     static const double c[] = {
         1.0 / 24.0,        -1.0 / 720.0,         1.0 / 40320.0,          -1.0 / 3628800.0,
@@ -89,7 +92,7 @@ static double cosine_near_zero(double r)
     // 1 - z/2 with the bits that the subtraction loses added back.
     const double half = 0.5 * z;
     const double near_one = 1.0 - half;
-    return near_one + ((1.0 - near_one - half) + z * z * sum);
+    return near_one + ((1.0 - near_one - half) + (z * z * sum - r * tail));
 }
 
 // sin(x + quarter_turns * pi/2)
@@ -100,16 +103,22 @@ static double sine_of_turns(double x, int64_t quarter_turns)
     }
     const int64_t n = km_round(x * (2.0 / KM_PI));
     const double turns = (double)n;
-    const double r = ((x - turns * HALF_PI_HIGH) - turns * HALF_PI_MIDDLE) - turns * HALF_PI_LOW;
+    // The first difference and the products are exact; what the others round off is the tail.
+    const double above = x - turns * HALF_PI_HIGH;
+    const double middle = turns * HALF_PI_MIDDLE;
+    const double near = above - middle;
+    const double low = turns * HALF_PI_LOW - ((above - near) - middle);
+    const double r = near - low;
+    const double tail = (near - r) - low;
     switch ((uint64_t)(n + quarter_turns) & 3U) {
     case 0:
-        return sine_near_zero(r);
+        return sine_near_zero(r, tail);
     case 1:
-        return cosine_near_zero(r);
+        return cosine_near_zero(r, tail);
     case 2:
-        return -sine_near_zero(r);
+        return -sine_near_zero(r, tail);
     default:
-        return -cosine_near_zero(r);
+        return -cosine_near_zero(r, tail);
     }
 }
 
@@ -123,7 +132,7 @@ double km_cos(double x)
     return sine_of_turns(x, 1);
 }
 
-// e^(high + low) for |high| <= ln(2)/2 and a tiny low.
+// e^(high + low) for |high| <= ln(2)/2 and a low below half a unit of its last place.
 static double exp_near_zero(double high, double low)
 {
     static const double c[] = {1.0 / 2.0,        1.0 / 6.0,         1.0 / 24.0,
@@ -161,9 +170,13 @@ double km_exp2(double x)
     }
     const int64_t n = km_round(x);
     const double fraction = x - (double)n; // Exact.
-    const double high = fraction * 6.93147180369123816490e-01;
-    const double low = fraction * LN2_LOW;
-    return exp_near_zero(high, low) * power_of_two(n / 2) * power_of_two(n - n / 2);
+    // fraction * ln 2 in two parts: the first 21 bits of it times the 32 of LN2_HIGH is exact.
+    const double first = real_of(bits_of(fraction) & 0xFFFFFFFF00000000ULL);
+    const double high = first * LN2_HIGH;
+    const double low = first * LN2_LOW + (fraction - first) * LN2;
+    const double r = high + low;
+    const double result = exp_near_zero(r, (high - r) + low);
+    return result * power_of_two(n / 2) * power_of_two(n - n / 2);
 }
 
 double km_log(double x)

@@ -14,27 +14,28 @@
 
 #define KM_PI 3.14159265358979323846
 
-/// Sine; within 2 units in the last place of the larger of |sin x| and 2^-52 for |x| <= 1e5.
+/// Sine; within 1 unit in the last place of the larger of |sin x| and 2^-52 for |x| <= 1e5.
 /// Beyond that range, and for NaN, the result is 0.  [any]
 KM_RT double km_sin(double x);
 
 /// Cosine, as km_sin.  [any]
 KM_RT double km_cos(double x);
 
-/// e to the x; relative error below 4e-16. 0 below -708, infinity above 709.7, NaN for NaN.  [any]
+/// e to the x; relative error below 2e-16. 0 below -708, infinity above 709.7, NaN for NaN.  [any]
 KM_RT double km_exp(double x);
 
-/// 2 to the x; relative error below 5e-16 for |x| <= 1022.  [any]
+/// 2 to the x; relative error below 2e-16, none for a whole x. 0 below -1022, infinity above 1023,
+/// NaN for NaN.  [any]
 KM_RT double km_exp2(double x);
 
-/// Natural logarithm; relative error below 4e-16 for normal x > 0. NaN for the rest.  [any]
+/// Natural logarithm; relative error below 2e-16 for normal x > 0. NaN for the rest.  [any]
 KM_RT double km_log(double x);
 
-/// x to the y for x > 0; relative error below 1e-15 * (1 + |y log x|). 0 for x = 0 < y, else NaN.
+/// x to the y for x > 0; relative error below 3e-16 * (1 + |y log x|). 0 for x = 0 < y, else NaN.
 /// [any]
 KM_RT double km_pow(double x, double y);
 
-/// Hyperbolic tangent; absolute error below 1e-15.  [any]
+/// Hyperbolic tangent; absolute error below 5e-16; never beyond 1 and -1.  [any]
 KM_RT double km_tanh(double x);
 
 /// Square root, exact to the last bit (IEEE 754); NaN for x < 0.  [any]

@@ -6,23 +6,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_TRIES_MAX = 100 };
+enum { NAME_TRIES_MAX = 100, LINKS_MAX = 40 };
 
 // O_TMPFILE is Linux's own; glibc shows it only with _GNU_SOURCE.
 #ifndef O_TMPFILE
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
+// Returns at once unless somebody made the descriptor non-blocking, as some shells' parents do.
+static void wait_for_room(int file)
+{
+    struct pollfd room = {.fd = file, .events = POLLOUT};
+    (void)poll(&room, 1, -1);
+}
+
 static enum km_status write_all(int file, const unsigned char *bytes, size_t size)
 {
     while (size > 0) {
         const ssize_t written = write(file, bytes, size);
-        if (written < 0 && errno == EINTR) {
+        if (written < 0 && (errno == EINTR || errno == EAGAIN)) {
+            wait_for_room(file);
             continue;
         }
         if (written <= 0) {
@@ -64,14 +73,36 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-// Makes the next free name beside the target.
+// Makes the next free name beside the target: short, for a target's own may be as long as a name
+// can be.
 static bool name_beside(struct km_output *output, int number)
 {
-    const size_t folder = folder_length(output->path);
     const int length =
-        snprintf(output->beside, sizeof(output->beside), "%.*s.%s.%ld-%d.part", (int)folder,
-                 output->path, output->path + folder, (long)getpid(), number);
+        snprintf(output->beside, sizeof(output->beside), "%.*s.kmidi-%ld-%d.part",
+                 (int)folder_length(output->path), output->path, (long)getpid(), number);
     return length > 0 && (size_t)length < sizeof(output->beside);
+}
+
+// Follows symbolic links from `path` to what they name, which need not exist: the link stays, its
+// target is what is replaced. False, and errno, if there are too many or a name is too long.
+static bool follow_links(char path[KM_OUTPUT_PATH_SIZE])
+{
+    for (int i = 0; i < LINKS_MAX; ++i) {
+        char target[KM_OUTPUT_PATH_SIZE];
+        const ssize_t length = readlink(path, target, sizeof(target));
+        if (length < 0) {
+            return true; // No link, or not there at all.
+        }
+        const size_t folder = target[0] == '/' ? 0 : folder_length(path);
+        if (folder + (size_t)length >= KM_OUTPUT_PATH_SIZE) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        memcpy(path + folder, target, (size_t)length);
+        path[folder + (size_t)length] = '\0';
+    }
+    errno = ELOOP;
+    return false;
 }
 
 static int open_beside(struct km_output *output, mode_t mode)
@@ -101,6 +132,15 @@ static int open_nameless(struct km_output *output, mode_t mode)
     return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 }
 
+// As far as we may: who and what mode is not worth losing the song for.
+static void keep_owner(int file, const struct stat *target)
+{
+    const int owned = fchown(file, target->st_uid, target->st_gid);
+    const int allowed = fchmod(file, target->st_mode & 07777);
+    (void)owned;
+    (void)allowed;
+}
+
 static int open_file(struct km_output *output)
 {
     if (strcmp(output->path, "-") == 0) {
@@ -113,16 +153,21 @@ static int open_file(struct km_output *output)
         output->is_direct = true;
         return open(output->path, O_WRONLY | O_CLOEXEC); // A folder is refused by this.
     }
+    if (!follow_links(output->path)) {
+        return -1;
+    }
     if (exists && access(output->path, W_OK) != 0) {
         return -1; // Renaming would get round a read-only file.
     }
-    int file = open_nameless(output, 0666);
-    if (file < 0 && errno != ENOENT && errno != EACCES && errno != EROFS) {
+    // Without /proc a nameless file could not be given its name.
+    const bool can_name_later = access("/proc/self/fd", X_OK) == 0;
+    int file = can_name_later ? open_nameless(output, 0666) : -1;
+    const bool is_refused = errno == ENOENT || errno == EACCES || errno == EROFS;
+    if (file < 0 && (!can_name_later || !is_refused)) {
         file = open_beside(output, 0666);
     }
-    if (file >= 0 && exists && fchmod(file, target.st_mode & 07777) != 0) {
-        // The file keeps the usual mode: not worth losing the song for.
-        return file;
+    if (file >= 0 && exists) {
+        keep_owner(file, &target);
     }
     return file;
 }
@@ -191,10 +236,22 @@ static enum km_status give_name(struct km_output *output)
     return status;
 }
 
+// Network file systems tell of a full disk only when a descriptor is closed: one is, while the file
+// has no name yet.
+static enum km_status close_copy(const struct km_output *output)
+{
+    const int copy = fcntl(output->file, F_DUPFD_CLOEXEC, 0);
+    return copy >= 0 && close(copy) != 0 ? km_status_of_errno(errno) : KM_OK;
+}
+
 static enum km_status put_in_place(struct km_output *output)
 {
     if (output->is_direct) {
         return KM_OK;
+    }
+    const enum km_status written = close_copy(output);
+    if (written != KM_OK) {
+        return written;
     }
     if (output->beside[0] == '\0') {
         const enum km_status status = give_name(output);

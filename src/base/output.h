@@ -4,8 +4,10 @@
 ///
 /// The bytes go to a file without a name in the target's folder (where the file system has such
 /// files; else to a hidden one beside the target), which takes the target's name only at commit: a
-/// full disk, an error, Ctrl-C or a crash leave what stood there before. "-" is standard output; a
-/// target that is not a regular file (a pipe, a terminal, /dev/full) is written to as it is.
+/// full disk, an error, Ctrl-C or a crash leave what stood there before. Mode and, where we may,
+/// owner of a file that is replaced stay; other hard links keep its old content. A symbolic link
+/// stays, and what it names is replaced. "-" is standard output; a target that is not a regular
+/// file (a pipe, a terminal, /dev/full) is written to as it is.
 #ifndef KM_BASE_OUTPUT_H
 #define KM_BASE_OUTPUT_H
 
@@ -21,7 +23,7 @@ struct km_output {
     int file;            ///< Descriptor; -1 when closed.
     bool is_direct;      ///< Written in place: nothing to rename.
     size_t buffered;
-    char path[KM_OUTPUT_PATH_SIZE];
+    char path[KM_OUTPUT_PATH_SIZE];   ///< Of the target, symbolic links followed.
     char beside[KM_OUTPUT_PATH_SIZE]; ///< Name of the hidden file; empty if it has none yet.
     unsigned char buffer[KM_OUTPUT_BUFFER_SIZE];
 };

@@ -28,7 +28,8 @@ enum { KM_ERROR_MESSAGE_SIZE = 512 };
 /// ask for no message.
 struct km_error {
     enum km_status status;
-    char message[KM_ERROR_MESSAGE_SIZE]; ///< UTF-8, cut at the size; empty if there is no error.
+    char message[KM_ERROR_MESSAGE_SIZE]; ///< UTF-8, cut at the size; empty if there is no error. Of
+                                         ///< control characters only the newline is kept.
 };
 
 /// Sets `error`, unless it is null, and returns `status`: `return km_error_set(error, ...)`.  [any]

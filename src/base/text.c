@@ -82,93 +82,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-// The digits of a number as a whole number and a power of ten.
-struct decimal {
-    uint64_t digits;
-    int exponent;
-    int digits_seen;
-};
-
-static const char *read_digits(const char *c, struct decimal *decimal, int exponent_step)
-{
-    for (; is_digit(*c); ++c) {
-        decimal->digits_seen = 1;
-        if (decimal->digits < UINT64_MAX / 10 - 1) {
-            decimal->digits = decimal->digits * 10 + (uint64_t)(*c - '0');
-            decimal->exponent -= exponent_step;
-        } else if (decimal->exponent < 10000) {
-            decimal->exponent += 1 - exponent_step; // A digit beyond the 19th only scales.
-        }
-    }
-    return c;
-}
-
-static const char *read_exponent(const char *c, struct decimal *decimal)
-{
-    if (*c != 'e' && *c != 'E') {
-        return c;
-    }
-    const char *digits = c + 1;
-    const int sign = *digits == '-' ? -1 : 1;
-    digits += *digits == '-' || *digits == '+';
-    if (!is_digit(*digits)) {
-        return c; // The e itself is then what does not belong.
-    }
-    int exponent = 0;
-    for (; is_digit(*digits); ++digits) {
-        exponent = exponent < 10000 ? exponent * 10 + (*digits - '0') : exponent;
-    }
-    decimal->exponent += sign * exponent;
-    return digits;
-}
-
-// Powers of ten up to 22 are exact, so one rounding remains for up to 15 digits (Clinger 1990).
-static double scale(const struct decimal *decimal)
-{
-    double value = (double)decimal->digits;
-    int left = decimal->exponent;
-    while (left > 0 && value > 0.0 && value < 1e300) {
-        const int step = left < 22 ? left : 22;
-        double power = 1.0;
-        for (int i = 0; i < step; ++i) {
-            power *= 10.0;
-        }
-        value *= power;
-        left -= step;
-    }
-    while (left < 0 && value > 0.0) {
-        const int step = -left < 22 ? -left : 22;
-        double power = 1.0;
-        for (int i = 0; i < step; ++i) {
-            power *= 10.0;
-        }
-        value /= power;
-        left += step;
-    }
-    return left > 0 && value > 0.0 ? -1.0 : value; // Beyond the range of doubles.
-}
-
-bool km_text_parse_real(const char *text, double *value)
-{
-    const bool is_negative = text[0] == '-';
-    const char *c = text + (text[0] == '-' || text[0] == '+');
-    struct decimal decimal = {0};
-    c = read_digits(c, &decimal, 0);
-    if (*c == '.') {
-        c = read_digits(c + 1, &decimal, 1);
-    }
-    if (!decimal.digits_seen) {
-        return false;
-    }
-    c = read_exponent(c, &decimal);
-    const double magnitude = scale(&decimal);
-    if (*c != '\0' || magnitude < 0.0 || magnitude > 1.7e308) {
-        return false;
-    }
-    *value = is_negative ? -magnitude : magnitude;
-    return true;
-}
-
 bool km_text_parse_integer(const char *text, int64_t low, int64_t high, int64_t *value)
 {
     const bool is_negative = text[0] == '-';
@@ -193,55 +106,6 @@ bool km_text_parse_integer(const char *text, int64_t low, int64_t high, int64_t 
     }
     *value = number;
     return true;
-}
-
-static size_t format_digits(char *text, uint64_t number, int digits_min)
-{
-    char reversed[24];
-    int count = 0;
-    do {
-        reversed[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0 || count < digits_min);
-    for (int i = 0; i < count; ++i) {
-        text[i] = reversed[count - 1 - i];
-    }
-    return (size_t)count;
-}
-
-size_t km_text_format_real(char text[KM_TEXT_REAL_SIZE], double value, int decimals)
-{
-    KM_CHECK(decimals >= 0 && decimals <= 9);
-    if (value != value) {
-        memcpy(text, "nan", 4);
-        return 3;
-    }
-    uint64_t unit = 1;
-    for (int i = 0; i < decimals; ++i) {
-        unit *= 10;
-    }
-    const double magnitude = value < 0.0 ? -value : value;
-    const double limited = magnitude < 9e18 ? magnitude : 9e18;
-    uint64_t whole = (uint64_t)limited;
-    uint64_t part = (uint64_t)((limited - (double)whole) * (double)unit + 0.5);
-    if (part >= unit) {
-        whole += 1;
-        part = 0;
-    }
-    size_t length = 0;
-    if (value < 0.0 && (whole > 0 || part > 0)) {
-        text[length++] = '-';
-    }
-    length += format_digits(text + length, whole, 1);
-    if (part > 0) {
-        text[length++] = '.';
-        length += format_digits(text + length, part, decimals);
-        while (text[length - 1] == '0') {
-            --length;
-        }
-    }
-    text[length] = '\0';
-    return length;
 }
 
 static char folded(char c)
@@ -304,15 +168,12 @@ int km_text_find(const char *text, const char *const *names, int count)
 
 enum { LIST_COUNT_MAX = 256 };
 
-void km_text_list_nearest(char *list, size_t size, const char *text, const char *const *names,
-                          int count)
+// The indices of the names, nearest first. Insertion sort: stable, so equals keep their order.
+static void order_by_distance(uint8_t order[LIST_COUNT_MAX], const char *text,
+                              const char *const *names, int count)
 {
-    KM_CHECK(count >= 0 && count <= LIST_COUNT_MAX);
-    KM_CHECK(size >= 8);
-
-    uint8_t order[LIST_COUNT_MAX];
     uint32_t distances[LIST_COUNT_MAX];
-    for (int i = 0; i < count; ++i) { // Insertion sort: stable, so equals keep the table's order.
+    for (int i = 0; i < count; ++i) {
         distances[i] = km_text_distance(text, names[i]);
         int place = i;
         for (; place > 0 && distances[order[place - 1]] > distances[i]; --place) {
@@ -320,20 +181,29 @@ void km_text_list_nearest(char *list, size_t size, const char *text, const char 
         }
         order[place] = (uint8_t)i;
     }
+}
+
+void km_text_list_nearest(char *list, size_t size, const char *text, const char *const *names,
+                          int count)
+{
+    KM_CHECK(count >= 0 && count <= LIST_COUNT_MAX);
+    KM_CHECK(size >= 8);
+
+    uint8_t order[LIST_COUNT_MAX];
+    order_by_distance(order, text, names, count);
     size_t used = 0;
     list[0] = '\0';
     for (int i = 0; i < count; ++i) {
+        const char *const separator = i > 0 ? ", " : "";
         const char *const name = names[order[i]];
-        const size_t length = strlen(name);
-        if (used + 2 + length + 4 >= size) {
-            memcpy(list + used, " ...", 5);
+        const size_t length = strlen(separator) + strlen(name);
+        const size_t rest = i + 1 < count ? 4 : 0; // What says that more would follow.
+        if (used + length + rest >= size) {
+            memcpy(list + used, used > 0 ? " ..." : "...", used > 0 ? 5 : 4);
             return;
         }
-        if (i > 0) {
-            memcpy(list + used, ", ", 2);
-            used += 2;
-        }
-        memcpy(list + used, name, length + 1);
+        memcpy(list + used, separator, strlen(separator));
+        memcpy(list + used + strlen(separator), name, strlen(name) + 1);
         used += length;
     }
 }

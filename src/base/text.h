@@ -25,7 +25,8 @@ KM_RT size_t km_text_encode(char bytes[4], uint32_t code_point);
 
 /// Reads a decimal number ("-1", "0.5", "1e-3") that fills all of `text`.  [any]
 /// Returns false, and leaves `value`, for anything else: empty, a comma, NaN, infinity, hex.
-/// The result is the nearest double for up to 15 digits, within 2 units in the last place beyond.
+/// The result is the nearest double; digits beyond the 19th count as zeros. What is too large for a
+/// double is refused, what is too small is 0.
 KM_NODISCARD bool km_text_parse_real(const char *text, double *value);
 
 /// Reads a whole number, with sign, that fills all of `text` and lies in [low, high].  [any]
@@ -34,9 +35,10 @@ KM_NODISCARD bool km_text_parse_integer(const char *text, int64_t low, int64_t h
 
 enum { KM_TEXT_REAL_SIZE = 40 };
 
-/// Writes `value` with at most `decimals` (0 to 9) digits after the point, rounded half away from
-/// zero, without trailing zeros, and a final zero byte; returns the length.  [any]
-/// NaN is "nan"; beyond 9e18 the nearest limit is written.
+/// Writes `value` with at most `decimals` (0 to 9) digits after the point, without trailing zeros,
+/// and a final zero byte; returns the length.  [any]
+/// The exact value is rounded, half away from zero. NaN is "nan"; beyond 9e18 the nearest limit is
+/// written.
 size_t km_text_format_real(char text[KM_TEXT_REAL_SIZE], double value, int decimals);
 
 /// Edits (insert, delete, replace, swap of neighbours) that make `a` of `b`, without regard to

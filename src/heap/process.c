@@ -140,15 +140,13 @@ static bool parse_group(const char *line, struct km_process_group *group)
 bool km_process_find_group(const char *text, struct km_process_group *group)
 {
     bool is_found = false;
-    for (const char *line = text; line; line = next_line(line)) {
+    // Where there are both, version 1 is the one that counts memory.
+    for (const char *line = text; line && !(is_found && group->is_version_1);
+         line = next_line(line)) {
         struct km_process_group found;
-        // Where there are both, version 1 is the one that counts memory.
         if (parse_group(line, &found) && (found.is_version_1 || !is_found)) {
             *group = found;
             is_found = true;
-            if (found.is_version_1) {
-                break;
-            }
         }
     }
     return is_found;

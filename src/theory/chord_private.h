@@ -14,6 +14,7 @@ struct km_quality_reading {
     bool is_major;        ///< The seventh to come is major.
     bool is_diminished;   ///< The seventh to come is diminished.
     bool slash_ends;      ///< A slash is never part of the quality.
+    bool keeps_omitted;   ///< "no5" is understood, but the chord stays whole.
     int parentheses;      ///< Open ones.
 };
 

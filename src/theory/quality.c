@@ -33,68 +33,10 @@ struct word {
     uint8_t value;  // Of a suspension its notes, of a minor the bytes to read (0: all).
 };
 
-// The first that fits is taken: longer before shorter ones.
 static const struct word words[] = {
-    {"major", WORD_MAJOR, 0},
-    {"Major", WORD_MAJOR, 0},
-    {"minor", WORD_MINOR, 0},
-    {"Minor", WORD_MINOR, 0},
-    {"madd", WORD_MINOR, 1}, // Only the m: not "ma", then "dd".
-    {"maj", WORD_MAJOR, 0},
-    {"Maj", WORD_MAJOR, 0},
-    {"MAJ", WORD_MAJOR, 0},
-    {"min", WORD_MINOR, 0},
-    {"Min", WORD_MINOR, 0},
-    {"MIN", WORD_MINOR, 0},
-    {"ma", WORD_MAJOR, 0},
-    {"Ma", WORD_MAJOR, 0},
-    {"mi", WORD_MINOR, 0},
-    {"Mi", WORD_MINOR, 0},
-    {"M", WORD_MAJOR, 0},
-    {"m", WORD_MINOR, 0},
-    {"^", WORD_MAJOR_SEVENTH, 0},
-    {"\xCE\x94", WORD_MAJOR_SEVENTH, 0},     // Greek capital delta
-    {"\xE2\x88\x86", WORD_MAJOR_SEVENTH, 0}, // Increment
-    {"\xE2\x96\xB3", WORD_MAJOR_SEVENTH, 0}, // White triangle
-    {"\xE2\x88\x92", WORD_DASH, 0},          // Minus sign
-    {"\xE2\x80\x93", WORD_DASH, 0},          // En dash
-    {"-", WORD_DASH, 0},
-    {"half-diminished", WORD_HALF_DIMINISHED, 0},
-    {"half-dim", WORD_HALF_DIMINISHED, 0},
-    {"halfdim", WORD_HALF_DIMINISHED, 0},
-    {"hdim", WORD_HALF_DIMINISHED, 0},
-    {"\xC3\xB8", WORD_HALF_DIMINISHED, 0},     // Small o with stroke
-    {"\xC3\x98", WORD_HALF_DIMINISHED, 0},     // Capital O with stroke
-    {"\xE2\x88\x85", WORD_HALF_DIMINISHED, 0}, // Empty set
-    {"diminished", WORD_DIMINISHED, 0},
-    {"dim", WORD_DIMINISHED, 0},
-    {"Dim", WORD_DIMINISHED, 0},
-    {"omit", WORD_OMIT, 0},
-    {"o", WORD_DIMINISHED, 0},
-    {"\xC2\xB0", WORD_DIMINISHED, 0}, // Degree sign
-    {"\xC2\xBA", WORD_DIMINISHED, 0}, // Masculine ordinal
-    {"augmented", WORD_AUGMENTED, 0},
-    {"aug", WORD_AUGMENTED, 0},
-    {"Aug", WORD_AUGMENTED, 0},
-    {"+", WORD_PLUS, 0},
-    {"alt", WORD_ALTERED, 0},
-    {"dominant", WORD_NONE, 0},
-    {"dom", WORD_NONE, 0},
-    {"sus24", WORD_SUSPENDED, 0x024},
-    {"sus2/4", WORD_SUSPENDED, 0x024},
-    {"sus42", WORD_SUSPENDED, 0x024},
-    {"sus2", WORD_SUSPENDED, 0x004},
-    {"sus4", WORD_SUSPENDED, 0x020},
-    {"sus", WORD_SUSPENDED, 0x020},
-    {"add", WORD_ADD, 0},
-    {"Add", WORD_ADD, 0},
-    {"no", WORD_OMIT, 0},
-    {"(", WORD_OPEN, 0},
-    {"[", WORD_OPEN, 0},
-    {")", WORD_CLOSE, 0},
-    {"]", WORD_CLOSE, 0},
-    {",", WORD_SPACE, 0},
-    {" ", WORD_SPACE, 0},
+#define KM_CHORD_WORD(text, ACTION, value) {text, WORD_##ACTION, value},
+#include "theory/chord_words.def"
+#undef KM_CHORD_WORD
 };
 
 static const km_pitch_set quality_pitches[KM_CHORD_QUALITIES_COUNT] = {
@@ -298,6 +240,9 @@ static bool read_plus_or_dash(const char *text, size_t *position,
 static bool read_omitted(const char *text, size_t *position, struct km_quality_reading *reading)
 {
     const int degree = read_degree(text, position);
+    if (reading->keeps_omitted) {
+        return degree == 1 || degree == 3 || degree == 5;
+    }
     if (degree == 3) {
         reading->pitches = without(reading->pitches, THIRDS);
     } else if (degree == 5) {
