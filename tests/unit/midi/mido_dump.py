@@ -22,15 +22,22 @@ def event_bytes(message):
 
 
 def dump(path):
-    file = mido.MidiFile(path)
-    print(f'format {file.type} division {file.ticks_per_beat} tracks {len(file.tracks)}')
+    try:
+        file = mido.MidiFile(path)
+    except Exception as error:  # Whatever mido does not like, we need not agree with.
+        print('refused:', repr(error))
+        return
+    print(f'format {file.type} division {file.ticks_per_beat & 0xffff} tracks {len(file.tracks)}')
     for index, track in enumerate(file.tracks):
         tick = 0
         for message in track:
             tick += message.time
             print(index, tick, bytes(event_bytes(message)).hex())
+        if not track or track[-1].type != 'end_of_track':
+            print(index, tick, 'ff2f')
 
 
 if __name__ == '__main__':
     for path in sys.argv[1:]:
         dump(path)
+        print('end')
