@@ -6,8 +6,8 @@ target_compile_options(km_warnings INTERFACE $<$<COMPILE_LANGUAGE:C>:
     -Wshadow -Wundef -Wvla -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings
     -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
     -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum>
-    # What gcc's sanitizers insert into a shift hides that its result is not negative: the other builds check it.
-    $<$<AND:$<C_COMPILER_ID:GNU>,$<BOOL:${ENABLE_ASAN}>>:-Wno-sign-conversion>
+    # What gcc's sanitizers insert into a shift hides the range of its result: the other builds check conversions.
+    $<$<AND:$<C_COMPILER_ID:GNU>,$<BOOL:${ENABLE_ASAN}>>:-Wno-conversion -Wno-sign-conversion>
     $<$<C_COMPILER_ID:GNU>:$<$<COMPILE_LANGUAGE:C>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wnull-dereference -Wtrampolines>>
     $<$<C_COMPILER_ID:Clang>:$<$<COMPILE_LANGUAGE:C>:-Wcomma -Wunreachable-code -Wthread-safety>>
     $<$<BOOL:${KM_WERROR}>:-Werror>)
