@@ -18,7 +18,6 @@ for section in "$@"; do
         inside && NF {print $1}' "$root/packages.txt" | tr '\n' ' ')"
 done
 
-# shellcheck disable=SC2016,SC2086 # A format of dpkg's, and a list of words.
 installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p') || true
 missing=
 for package in $wanted; do
@@ -39,7 +38,6 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {
-    # shellcheck disable=SC2086 # Nothing, or a command and its option.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 "$@" </dev/null >"$log" 2>&1 && return 0
     cat "$log" >&2
     return 1
@@ -47,7 +45,6 @@ apt() {
 
 echo "Installing:$missing" >&2
 apt update || echo "The package lists could not be refreshed: going on with those at hand." >&2
-# shellcheck disable=SC2086 # A list of words.
 if ! apt install --no-install-recommends $missing; then
     echo "These packages could not be installed:$missing" >&2
     exit 1

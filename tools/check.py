@@ -166,11 +166,11 @@ def source(run):
 
 @step()
 def scripts(run):
-    """shell and Python files parse"""
+    """shell and Python files"""
     parse_python = ["python3", "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())"]
     for path in tracked("run", "check", ".ci/run", "*.sh", "*.py"):
-        code, _ = run.command(*(parse_python if path.suffix == ".py" else ["sh", "-n"]), path)
-        run.count(code == 0, f"{path} does not parse")
+        words = parse_python if path.suffix == ".py" else ["shellcheck", "-S", "warning"]
+        run.count(run.command(*words, path)[0] == 0, path.relative_to(ROOT))
 
 
 @step()

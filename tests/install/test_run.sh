@@ -7,7 +7,8 @@ source=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$1
 rm -rf "$work"
 mkdir -p "$work/tree" "$work/elsewhere"
-(cd "$source" && git -c safe.directory="$source" ls-files -co --exclude-standard -z | xargs -0 -I{} sh -c '[ ! -f "$1" ] || printf "%s\0" "$1"' sh {} | tar --null -T - -cf -) | tar -xf - -C "$work/tree"
+(cd "$source" && git -c safe.directory="$source" ls-files -co --exclude-standard -z |
+    tar --null --ignore-failed-read -T - -cf - 2>/dev/null) | tar -xf - -C "$work/tree"
 
 failures=0
 report() { # report NAME STATUS
