@@ -34,27 +34,47 @@ struct km_bench {
     int peer_count;
 };
 
-struct km_bench *km_bench_start(const char *name, const char *what, int argument_count,
-                                char **arguments)
+static _Noreturn void print_usage(const struct km_bench *bench, bool is_help, bool takes_file)
+{
+    fprintf(is_help ? stdout : stderr,
+            "usage: bench_%s [--json] [--quick]%s\n%s\n"
+            "  --json   print the result as JSON\n"
+            "  --quick  a hundredth of the work: for valgrind, not for figures\n",
+            bench->name, takes_file ? " [FILE]" : "", bench->what);
+    exit(is_help ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+// `file` is null where none may be given.
+static struct km_bench *start(struct km_bench given, int argument_count, char **arguments,
+                              const char **file)
 {
     static struct km_bench bench;
-    bench = (struct km_bench){.name = name, .what = what};
+    bench = given;
     for (int i = 1; i < argument_count; ++i) {
         if (strcmp(arguments[i], "--json") == 0) {
             bench.wants_json = true;
         } else if (strcmp(arguments[i], "--quick") == 0) {
             bench.is_quick = true;
+        } else if (file && !*file && arguments[i][0] != '-') {
+            *file = arguments[i];
         } else {
-            const bool is_help = strcmp(arguments[i], "--help") == 0;
-            fprintf(is_help ? stdout : stderr,
-                    "usage: bench_%s [--json] [--quick]\n%s\n"
-                    "  --json   print the result as JSON\n"
-                    "  --quick  a hundredth of the work: for valgrind, not for figures\n",
-                    name, what);
-            exit(is_help ? EXIT_SUCCESS : EXIT_FAILURE);
+            print_usage(&bench, strcmp(arguments[i], "--help") == 0, file);
         }
     }
     return &bench;
+}
+
+struct km_bench *km_bench_start(const char *name, const char *what, int argument_count,
+                                char **arguments)
+{
+    return start((struct km_bench){.name = name, .what = what}, argument_count, arguments, NULL);
+}
+
+struct km_bench *km_bench_start_with_file(const char *name, const char *what, int argument_count,
+                                          char **arguments, const char **file)
+{
+    *file = NULL;
+    return start((struct km_bench){.name = name, .what = what}, argument_count, arguments, file);
 }
 
 bool km_bench_is_quick(const struct km_bench *bench)

@@ -15,6 +15,10 @@ struct km_bench;
 struct km_bench *km_bench_start(const char *name, const char *what, int argument_count,
                                 char **arguments);
 
+/// As km_bench_start, and takes one file's name besides: `file` is it, or null if there is none.
+struct km_bench *km_bench_start_with_file(const char *name, const char *what, int argument_count,
+                                          char **arguments, const char **file);
+
 /// Whether --quick was given: then 1/100 of the work will do.
 bool km_bench_is_quick(const struct km_bench *bench);
 
