@@ -23,7 +23,7 @@ enum km_section_kind {
 };
 
 enum km_genre {
-#define KM_GENRE(NAME, name) KM_GENRE_##NAME,
+#define KM_GENRE(NAME, name, ...) KM_GENRE_##NAME,
 #include "session/genres.def"
 #undef KM_GENRE
     KM_GENRES_COUNT
@@ -31,7 +31,7 @@ enum km_genre {
 
 /// The 21 rules that a song may break on purpose.
 enum km_rule {
-#define KM_RULE(NAME, name, effect, serves) KM_RULE_##NAME,
+#define KM_RULE(NAME, name, effect, serves, missing) KM_RULE_##NAME,
 #include "session/rules.def"
 #undef KM_RULE
     KM_RULES_COUNT
@@ -109,15 +109,27 @@ uint32_t km_plan_bar_ticks(const struct km_harmony_plan *plan);
 /// Ticks from the beginning to the end of the last bar.  [any]
 uint64_t km_plan_length_ticks(const struct km_harmony_plan *plan);
 
-/// Writes the plan as a JSON object (see docs/plan.md), followed by a newline.  [any]
+/// Writes the plan as a JSON object (see docs/plan.md), followed by a newline. The same plan gives
+/// the same bytes everywhere.  [any]
 KM_NODISCARD enum km_status km_plan_write_json(const struct km_harmony_plan *plan,
                                                struct km_sink *sink);
+
+/// As km_plan_write_json, without the newline: a value to stand inside another object.  [any]
+KM_NODISCARD enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan,
+                                                     struct km_sink *sink);
 
 /// Names in the order of their enums, for errors and help.  [any]
 const char *const *km_genre_names(void);
 const char *const *km_rule_names(void);
 const char *km_section_name(enum km_section_kind kind);
 const char *km_arc_name(enum km_arc arc);
+
+/// What breaking the rule does to the music, and what feelings that serves.  [any]
+const char *km_rule_effect(enum km_rule rule);
+const char *km_rule_serves(enum km_rule rule);
+
+/// Why a rule that a plan carries is not heard yet; null if it is.  [any]
+const char *km_rule_missing(enum km_rule rule);
 
 /// Find by name, without regard to case; the error lists what exists, nearest first.  [any]
 KM_NODISCARD enum km_status km_genre_parse(const char *text, enum km_genre *genre,

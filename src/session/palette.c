@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+#include "session/palette_private.h"
+
+#include "base/check.h"
+
+#include <stdbool.h>
+
+// Where chords go in major: the order of De Clercq and Temperley's rock corpus (2011), in which IV
+// is the most frequent way back to I, beside the fifths of common practice. Rows from, columns to,
+// I to vii.
+static const float major_transitions[KM_DEGREES_COUNT][KM_DEGREES_COUNT] = {
+    {0.00F, 0.10F, 0.08F, 0.32F, 0.24F, 0.24F, 0.02F},
+    {0.08F, 0.00F, 0.06F, 0.14F, 0.52F, 0.16F, 0.04F},
+    {0.04F, 0.12F, 0.00F, 0.36F, 0.08F, 0.40F, 0.00F},
+    {0.36F, 0.12F, 0.04F, 0.00F, 0.36F, 0.10F, 0.02F},
+    {0.38F, 0.05F, 0.04F, 0.20F, 0.00F, 0.33F, 0.00F},
+    {0.08F, 0.20F, 0.08F, 0.40F, 0.24F, 0.00F, 0.00F},
+    {0.60F, 0.00F, 0.20F, 0.00F, 0.00F, 0.20F, 0.00F},
+};
+
+// And in minor, i to VII.
+static const float minor_transitions[KM_DEGREES_COUNT][KM_DEGREES_COUNT] = {
+    {0.00F, 0.03F, 0.12F, 0.25F, 0.10F, 0.28F, 0.22F},
+    {0.10F, 0.00F, 0.00F, 0.10F, 0.60F, 0.00F, 0.20F},
+    {0.08F, 0.02F, 0.00F, 0.22F, 0.00F, 0.38F, 0.30F},
+    {0.32F, 0.04F, 0.10F, 0.00F, 0.22F, 0.10F, 0.22F},
+    {0.44F, 0.00F, 0.08F, 0.16F, 0.00F, 0.32F, 0.00F},
+    {0.14F, 0.04F, 0.20F, 0.16F, 0.12F, 0.00F, 0.34F},
+    {0.42F, 0.00F, 0.22F, 0.08F, 0.06F, 0.22F, 0.00F},
+};
+
+// Each mode's own chord carries its characteristic note: II in lydian, VII in mixolydian, IV in
+// dorian, bII in phrygian and locrian. Diminished and augmented triads are rare guests.
+static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
+    [KM_MODE_IONIAN] = {.colours = {1, 1, 1, 1, 1, 1, 0.2F},
+                        .approaches = {4, 3},
+                        .first_approach = 0.65F,
+                        .half = 4,
+                        .lender = KM_MODE_AEOLIAN},
+    [KM_MODE_DORIAN] = {.colours = {1, 3, 1, 2, 0.7F, 0.05F, 1},
+                        .approaches = {3, 6},
+                        .first_approach = 0.6F,
+                        .half = 3,
+                        .major_dominant = 0.2F,
+                        .lender = KM_MODE_AEOLIAN},
+    [KM_MODE_PHRYGIAN] = {.colours = {1, 10, 0.9F, 1, 0.05F, 1, 1},
+                          .approaches = {1, 6},
+                          .first_approach = 0.75F,
+                          .half = 1,
+                          .lender = KM_MODE_DORIAN},
+    [KM_MODE_LYDIAN] = {.colours = {1, 3, 0.9F, 0.05F, 1, 1, 1.5F},
+                        .approaches = {1, 4},
+                        .first_approach = 0.55F,
+                        .half = 1,
+                        .lender = KM_MODE_AEOLIAN},
+    [KM_MODE_MIXOLYDIAN] = {.colours = {1, 1, 0.05F, 1.2F, 0.5F, 0.8F, 12},
+                            .approaches = {6, 3},
+                            .first_approach = 0.65F,
+                            .half = 6,
+                            .lender = KM_MODE_AEOLIAN},
+    [KM_MODE_AEOLIAN] = {.colours = {1, 0.6F, 1, 1, 1, 1, 1},
+                         .approaches = {4, 6},
+                         .first_approach = 0.5F,
+                         .half = 4,
+                         .major_dominant = 0.6F,
+                         .lender = KM_MODE_DORIAN},
+    [KM_MODE_LOCRIAN] = {.colours = {1, 8, 0.8F, 0.8F, 1.5F, 1, 0.8F},
+                         .approaches = {1, 6},
+                         .first_approach = 0.7F,
+                         .half = 4,
+                         .lender = KM_MODE_DORIAN},
+    [KM_MODE_HARMONIC_MINOR] = {.colours = {1, 1, 0.05F, 1, 2.5F, 1, 0.15F},
+                                .approaches = {4, 3},
+                                .first_approach = 0.85F,
+                                .half = 4,
+                                .lender = KM_MODE_DORIAN},
+    [KM_MODE_MELODIC_MINOR] = {.colours = {1, 3, 0.05F, 1.5F, 2, 0.05F, 0.05F},
+                               .approaches = {4, 3},
+                               .first_approach = 0.65F,
+                               .half = 4,
+                               .lender = KM_MODE_AEOLIAN},
+};
+
+const struct km_mode_grammar *km_mode_grammar(enum km_mode mode)
+{
+    KM_CHECK((unsigned int)mode < KM_MODES_COUNT);
+    return &grammars[mode];
+}
+
+const float *km_degree_transitions(enum km_mode mode, int degree)
+{
+    KM_CHECK(degree >= 0 && degree < KM_DEGREES_COUNT);
+    return km_mode_is_minor(mode) ? minor_transitions[degree] : major_transitions[degree];
+}
+
+// Finds the quality whose notes above the root are just these.
+static bool find_quality(km_pitch_set notes, uint8_t *quality)
+{
+    for (uint8_t i = KM_CHORD_NONE + 1; i < KM_CHORD_QUALITIES_COUNT; ++i) {
+        if (km_chord_pitches((struct km_chord){.quality = i}) == notes) {
+            *quality = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void km_palette_init(struct km_palette *palette, struct km_key key)
+{
+    for (int degree = 0; degree < KM_DEGREES_COUNT; ++degree) {
+        const uint8_t root = km_key_degree(key, degree);
+        struct km_chord chord = {.root = root, .quality = KM_CHORD_POWER, .bass = root};
+        km_pitch_set notes = 1;
+        for (int third = 1; third <= 4; ++third) {
+            const int pitch = km_key_degree(key, degree + 2 * third) + 12 - root;
+            notes = (km_pitch_set)(notes | 1U << (unsigned int)(pitch % 12));
+            if (third >= 2) { // From the triad on; a stack without a name keeps the smaller one.
+                (void)find_quality(notes, &chord.quality);
+                palette->chords[degree][third - 2] = chord;
+            }
+        }
+    }
+}

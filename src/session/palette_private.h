@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+/// The chords of a mode, and what the mode likes to do with them; for the session module alone.
+#ifndef KM_SESSION_PALETTE_PRIVATE_H
+#define KM_SESSION_PALETTE_PRIVATE_H
+
+#include "theory/chord.h"
+#include "theory/scale.h"
+
+#include <stdint.h>
+
+enum { KM_DEGREES_COUNT = 7 };
+
+/// How many thirds stand on a root.
+enum km_stack { KM_STACK_TRIAD, KM_STACK_SEVENTH, KM_STACK_NINTH, KM_STACKS_COUNT };
+
+/// The chord on each degree of a key. What has no name in the table of qualities is the next
+/// smaller chord.
+struct km_palette {
+    struct km_chord chords[KM_DEGREES_COUNT][KM_STACKS_COUNT];
+};
+
+/// What a mode does: which chords give it its colour, and how it comes home.
+struct km_mode_grammar {
+    float colours[KM_DEGREES_COUNT]; ///< Multiplies the chance to go to each degree.
+    uint8_t approaches[2];           ///< Degrees that lead home.
+    float first_approach;            ///< Chance of the first of them.
+    uint8_t half;                    ///< Where a half cadence stops.
+    float major_dominant;            ///< Chance that a minor V gets its leading note.
+    uint8_t lender;                  ///< enum km_mode from which chords are borrowed.
+};
+
+/// [any]
+void km_palette_init(struct km_palette *palette, struct km_key key);
+
+/// Static.  [any]
+const struct km_mode_grammar *km_mode_grammar(enum km_mode mode);
+
+/// Weights of going from a degree to each other one, before the mode's colours.  [any]
+const float *km_degree_transitions(enum km_mode mode, int degree);
+
+#endif

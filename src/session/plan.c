@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+
+#include "session/plan.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "session/genre_private.h"
+
+static const char *const genre_names[] = {
+#define KM_GENRE(NAME, name, ...) name,
+#include "session/genres.def"
+#undef KM_GENRE
+};
+
+static const struct km_genre_traits genre_traits[] = {
+#define KM_GENRE(NAME, name, valence, arousal, dominance, colour, groove, form, comping, bass,     \
+                 kit, melody, chords, low)                                                         \
+    {                                                                                              \
+        valence,                                                                                   \
+        arousal,                                                                                   \
+        dominance,                                                                                 \
+        colour,                                                                                    \
+        groove,                                                                                    \
+        KM_FORM_##form,                                                                            \
+        KM_COMPING_##comping,                                                                      \
+        KM_BASS_##bass,                                                                            \
+        KM_KIT_##kit,                                                                              \
+        melody,                                                                                    \
+        chords,                                                                                    \
+        low},
+#include "session/genres.def"
+#undef KM_GENRE
+};
+
+static const char *const rule_names[] = {
+#define KM_RULE(NAME, name, effect, serves, missing) name,
+#include "session/rules.def"
+#undef KM_RULE
+};
+
+static const char *const rule_effects[] = {
+#define KM_RULE(NAME, name, effect, serves, missing) effect,
+#include "session/rules.def"
+#undef KM_RULE
+};
+
+static const char *const rule_serves[] = {
+#define KM_RULE(NAME, name, effect, serves, missing) serves,
+#include "session/rules.def"
+#undef KM_RULE
+};
+
+static const char *const rule_missing[] = {
+#define KM_RULE(NAME, name, effect, serves, missing) missing,
+#include "session/rules.def"
+#undef KM_RULE
+};
+
+static const char *const section_names[] = {
+#define KM_SECTION(NAME, name, tension) name,
+#include "session/sections.def"
+#undef KM_SECTION
+};
+
+static const char *const arc_names[] = {
+#define KM_ARC(NAME, name, ...) name,
+#include "session/arcs.def"
+#undef KM_ARC
+};
+
+_Static_assert(KM_RULES_COUNT <= 32, "a plan keeps its rules in 32 bits");
+
+uint32_t km_plan_bar_ticks(const struct km_harmony_plan *plan)
+{
+    KM_CHECK(plan->beat_unit > 0);
+    return (uint32_t)plan->beats_per_bar * (4U * KM_PPQ / plan->beat_unit);
+}
+
+uint64_t km_plan_length_ticks(const struct km_harmony_plan *plan)
+{
+    return (uint64_t)plan->length_bars * km_plan_bar_ticks(plan);
+}
+
+const struct km_genre_traits *km_genre_traits(enum km_genre genre)
+{
+    KM_CHECK((unsigned int)genre < KM_GENRES_COUNT);
+    return &genre_traits[genre];
+}
+
+const char *const *km_genre_names(void)
+{
+    return genre_names;
+}
+
+const char *const *km_rule_names(void)
+{
+    return rule_names;
+}
+
+const char *km_section_name(enum km_section_kind kind)
+{
+    KM_CHECK((unsigned int)kind < KM_SECTION_KINDS_COUNT);
+    return section_names[kind];
+}
+
+const char *km_arc_name(enum km_arc arc)
+{
+    KM_CHECK((unsigned int)arc < KM_ARCS_COUNT);
+    return arc_names[arc];
+}
+
+const char *km_rule_effect(enum km_rule rule)
+{
+    KM_CHECK((unsigned int)rule < KM_RULES_COUNT);
+    return rule_effects[rule];
+}
+
+const char *km_rule_serves(enum km_rule rule)
+{
+    KM_CHECK((unsigned int)rule < KM_RULES_COUNT);
+    return rule_serves[rule];
+}
+
+const char *km_rule_missing(enum km_rule rule)
+{
+    KM_CHECK((unsigned int)rule < KM_RULES_COUNT);
+    return rule_missing[rule][0] == '\0' ? (const char *)0 : rule_missing[rule];
+}
+
+// Finds `text` among names, or says what there is.
+static enum km_status find_name(const char *what, const char *text, const char *const *names,
+                                int *index, struct km_error *error)
+{
+    int count = KM_GENRES_COUNT;
+    if (names == rule_names) {
+        count = KM_RULES_COUNT;
+    }
+    *index = km_text_find(text, names, count);
+    if (*index >= 0) {
+        return KM_OK;
+    }
+    char list[KM_ERROR_MESSAGE_SIZE / 2];
+    km_text_list_nearest(list, sizeof(list), text, names, count);
+    return km_error_set(error, KM_ERROR_NOT_FOUND, "there is no %s '%.40s'; there are: %s", what,
+                        text, list);
+}
+
+enum km_status km_genre_parse(const char *text, enum km_genre *genre, struct km_error *error)
+{
+    int index;
+    const enum km_status status = find_name("genre", text, genre_names, &index, error);
+    if (status == KM_OK) {
+        *genre = (enum km_genre)index;
+    }
+    return status;
+}
+
+enum km_status km_rule_parse(const char *text, enum km_rule *rule, struct km_error *error)
+{
+    int index;
+    const enum km_status status = find_name("rule", text, rule_names, &index, error);
+    if (status == KM_OK) {
+        *rule = (enum km_rule)index;
+    }
+    return status;
+}

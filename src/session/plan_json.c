@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+// The plan as JSON, in a fixed order and with fixed decimals: the same bytes everywhere.
+
+#include "base/check.h"
+#include "base/units.h"
+#include "base/version.h"
+#include "groove/groove.h"
+#include "session/plan.h"
+
+static void write_string(struct km_sink *sink, const char *text)
+{
+    km_sink_text(sink, "\"");
+    for (const char *c = text; *c; ++c) {
+        const unsigned char byte = (unsigned char)*c;
+        if (byte == '"' || byte == '\\') {
+            km_sink_format(sink, "\\%c", byte);
+        } else if (byte < 0x20) {
+            km_sink_format(sink, "\\u%04x", (unsigned int)byte);
+        } else {
+            km_sink_write(sink, c, 1);
+        }
+    }
+    km_sink_text(sink, "\"");
+}
+
+static void write_name(struct km_sink *sink, const char *name)
+{
+    km_sink_format(sink, ",\"%s\":", name);
+}
+
+static void write_text_field(struct km_sink *sink, const char *name, const char *text)
+{
+    write_name(sink, name);
+    write_string(sink, text);
+}
+
+static void write_integer_field(struct km_sink *sink, const char *name, unsigned int value)
+{
+    km_sink_format(sink, ",\"%s\":%u", name, value);
+}
+
+static void write_real_field(struct km_sink *sink, const char *name, double value)
+{
+    write_name(sink, name);
+    km_sink_real(sink, value, 4);
+}
+
+static void write_affect(const struct km_affect *affect, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"affect\":{\"primary\":");
+    write_string(sink, km_emotion_name((enum km_emotion)affect->primary));
+    km_sink_text(sink, ",\"secondary\":");
+    if (affect->secondary >= 0) {
+        write_string(sink, km_emotion_name((enum km_emotion)affect->secondary));
+    } else {
+        km_sink_text(sink, "null");
+    }
+    write_real_field(sink, "valence", (double)affect->valence);
+    write_real_field(sink, "arousal", (double)affect->arousal);
+    write_real_field(sink, "dominance", (double)affect->dominance);
+    write_real_field(sink, "intensity", (double)affect->intensity);
+    km_sink_text(sink, "}");
+}
+
+static void write_sections(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"sections\":[");
+    for (int i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        km_sink_text(sink, i > 0 ? ",{\"name\":" : "{\"name\":");
+        write_string(sink, km_section_name((enum km_section_kind)section->kind));
+        write_integer_field(sink, "first_bar", section->first_bar);
+        write_integer_field(sink, "bar_count", section->bar_count);
+        write_real_field(sink, "tension", (double)section->tension);
+        km_sink_text(sink, "}");
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_chord_symbols(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"chord_symbols\":[");
+    for (int i = 0; i < plan->chord_count; ++i) {
+        km_sink_text(sink, i > 0 ? "," : "");
+        write_string(sink, plan->chords[i].symbol);
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_chords(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    const uint32_t bar_ticks = km_plan_bar_ticks(plan);
+    const double beat_ticks = 4.0 * KM_PPQ / plan->beat_unit;
+    km_sink_text(sink, ",\"chords\":[");
+    for (int i = 0; i < plan->chord_count; ++i) {
+        const struct km_plan_chord *const chord = &plan->chords[i];
+        km_sink_format(sink, "%s{\"bar\":%u", i > 0 ? "," : "", chord->start_tick / bar_ticks);
+        write_real_field(sink, "beat", chord->start_tick % bar_ticks / beat_ticks);
+        write_real_field(sink, "beats", chord->duration_ticks / beat_ticks);
+        write_text_field(sink, "symbol", chord->symbol);
+        write_text_field(sink, "roman", chord->roman);
+        km_sink_text(sink, "}");
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_tension(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"tension\":[");
+    for (int i = 0; i < plan->length_bars; ++i) {
+        km_sink_text(sink, i > 0 ? "," : "");
+        km_sink_real(sink, (double)plan->tension[i], 4);
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_rules(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    bool is_first = true;
+    km_sink_text(sink, ",\"rules\":[");
+    for (unsigned int i = 0; i < KM_RULES_COUNT; ++i) {
+        if ((plan->rules >> i & 1U) == 0) {
+            continue;
+        }
+        const enum km_rule rule = (enum km_rule)i;
+        const char *const missing = km_rule_missing(rule);
+        km_sink_text(sink, is_first ? "{\"id\":" : ",{\"id\":");
+        is_first = false;
+        write_string(sink, km_rule_names()[i]);
+        write_text_field(sink, "effect", km_rule_effect(rule));
+        write_text_field(sink, "serves", km_rule_serves(rule));
+        km_sink_text(sink, missing ? ",\"applied\":false" : ",\"applied\":true");
+        if (missing) {
+            write_text_field(sink, "why", missing);
+        }
+        km_sink_text(sink, "}");
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_harmony_plan_fields(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, "{\"root_note\":");
+    write_string(sink, plan->root_note);
+    write_text_field(sink, "mode", km_mode_names()[plan->key.mode]);
+    write_integer_field(sink, "tempo_bpm", plan->tempo_bpm);
+    km_sink_format(sink, ",\"time_signature\":\"%u/%u\"", (unsigned int)plan->beats_per_bar,
+                   (unsigned int)plan->beat_unit);
+    write_integer_field(sink, "length_bars", plan->length_bars);
+    write_chord_symbols(plan, sink);
+    write_real_field(sink, "harmonic_rhythm", (double)plan->harmonic_rhythm);
+    write_text_field(sink, "mood_profile", plan->mood_profile);
+    write_real_field(sink, "complexity", (double)plan->complexity);
+    write_real_field(sink, "vulnerability", (double)plan->vulnerability);
+}
+
+enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    KM_CHECK(plan && plan->length_bars > 0);
+    KM_CHECK(sink);
+    write_harmony_plan_fields(plan, sink);
+    km_sink_format(sink, ",\"seed\":%llu", (unsigned long long)plan->seed);
+    write_text_field(sink, "version", km_version());
+    km_sink_text(sink, ",\"key\":");
+    km_sink_format(sink, "{\"tonic\":%u", (unsigned int)plan->key.tonic);
+    write_text_field(sink, "name", plan->root_note);
+    write_text_field(sink, "mode", km_mode_names()[plan->key.mode]);
+    km_sink_text(sink, "}");
+    write_text_field(sink, "genre", km_genre_names()[plan->genre]);
+    write_text_field(sink, "groove", km_groove_style_names()[plan->groove_style]);
+    write_text_field(sink, "arc", km_arc_name((enum km_arc)plan->arc));
+    write_integer_field(sink, "motivation", plan->motivation);
+    write_affect(&plan->affect, sink);
+    write_real_field(sink, "density", (double)plan->density);
+    write_real_field(sink, "dissonance", (double)plan->dissonance);
+    write_real_field(sink, "articulation", (double)plan->articulation);
+    km_sink_format(sink, ",\"dynamics\":{\"low\":%u,\"high\":%u}", (unsigned int)plan->velocity_low,
+                   (unsigned int)plan->velocity_high);
+    km_sink_format(sink, ",\"register\":{\"low\":%u,\"high\":%u}", (unsigned int)plan->register_low,
+                   (unsigned int)plan->register_high);
+    write_sections(plan, sink);
+    write_chords(plan, sink);
+    write_tension(plan, sink);
+    write_rules(plan, sink);
+    return km_sink_text(sink, "}");
+}
+
+enum km_status km_plan_write_json(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    const enum km_status status = km_plan_write_json_value(plan, sink);
+    return status == KM_OK ? km_sink_text(sink, "\n") : status;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+#include "session/planner_private.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// Not "x < low || x > high": NaN must not pass.
+static bool is_within(double x, double low, double high)
+{
+    return x >= low && x <= high;
+}
+
+static enum km_status check_intent(const struct km_plan_intent *intent, struct km_error *error)
+{
+    const struct km_affect *const affect = intent->affect;
+    if (!is_within((double)affect->valence, -1, 1) || !is_within((double)affect->arousal, -1, 1) ||
+        !is_within((double)affect->dominance, -1, 1)) {
+        return km_error_set(error, KM_ERROR_RANGE,
+                            "valence, arousal and dominance lie between -1 and 1");
+    }
+    if (!is_within((double)affect->intensity, 0, 1)) {
+        return km_error_set(error, KM_ERROR_RANGE, "intensity lies between 0 and 1");
+    }
+    if (affect->primary < 0 || affect->primary >= KM_EMOTIONS_COUNT ||
+        affect->secondary >= KM_EMOTIONS_COUNT) {
+        return km_error_set(error, KM_ERROR_RANGE, "there is no such emotion");
+    }
+    if (intent->motivation < 1 || intent->motivation > 10) {
+        return km_error_set(error, KM_ERROR_RANGE, "motivation lies between 1 and 10");
+    }
+    if (!is_within(intent->chaos, 0, 1) || !is_within(intent->vulnerability, 0, 1)) {
+        return km_error_set(error, KM_ERROR_RANGE, "chaos and vulnerability lie between 0 and 1");
+    }
+    return KM_OK;
+}
+
+static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct km_error *error)
+{
+    if (wishes->has_tonic && wishes->tonic > 11) {
+        return km_error_set(error, KM_ERROR_RANGE, "a tonic is a pitch class from 0 to 11, not %u",
+                            (unsigned int)wishes->tonic);
+    }
+    if (wishes->has_mode && wishes->mode >= KM_MODES_COUNT) {
+        return km_error_set(error, KM_ERROR_RANGE, "there is no mode number %u",
+                            (unsigned int)wishes->mode);
+    }
+    if (wishes->has_tempo && !is_within(wishes->tempo_bpm, KM_PLAN_TEMPO_MIN, KM_PLAN_TEMPO_MAX)) {
+        return km_error_set(error, KM_ERROR_RANGE, "a tempo lies between %d and %d BPM, not at %u",
+                            KM_PLAN_TEMPO_MIN, KM_PLAN_TEMPO_MAX, (unsigned int)wishes->tempo_bpm);
+    }
+    if (wishes->has_bars && !is_within(wishes->bars, KM_PLAN_BARS_MIN, KM_PLAN_BARS_MAX)) {
+        return km_error_set(error, KM_ERROR_RANGE, "a song has %d to %d bars, not %u",
+                            KM_PLAN_BARS_MIN, KM_PLAN_BARS_MAX, (unsigned int)wishes->bars);
+    }
+    if (wishes->has_genre && wishes->genre >= KM_GENRES_COUNT) {
+        return km_error_set(error, KM_ERROR_RANGE, "there is no genre number %u",
+                            (unsigned int)wishes->genre);
+    }
+    if (((uint64_t)wishes->rules >> (unsigned int)KM_RULES_COUNT) != 0) {
+        return km_error_set(error, KM_ERROR_RANGE, "there are only %d rules to break",
+                            KM_RULES_COUNT);
+    }
+    return KM_OK;
+}
+
+enum km_status km_plan_generate(const struct km_plan_intent *intent,
+                                const struct km_plan_wishes *wishes, uint64_t seed,
+                                struct km_harmony_plan *plan, struct km_error *error)
+{
+    KM_CHECK(intent && intent->affect);
+    KM_CHECK(plan);
+    static const struct km_plan_wishes no_wishes;
+    const struct km_plan_wishes *const wanted = wishes ? wishes : &no_wishes;
+    enum km_status status = check_intent(intent, error);
+    if (status == KM_OK) {
+        status = check_wishes(wanted, error);
+    }
+    if (status != KM_OK) {
+        return status;
+    }
+    const struct km_affect affect = *intent->affect; // It may be the plan's own.
+    memset(plan, 0, sizeof(*plan));
+    plan->seed = seed;
+    plan->affect = affect;
+    plan->motivation = intent->motivation;
+    plan->vulnerability = (float)intent->vulnerability;
+    plan->rules = wanted->rules;
+    const struct km_feeling feeling = km_feeling_of_affect(&affect);
+    km_plan_choose_rules(plan, &feeling, intent->chaos);
+    km_plan_choose_cues(plan, &feeling, intent->chaos, wanted);
+    (void)snprintf(plan->root_note, sizeof(plan->root_note), "%s",
+                   km_key_spell(plan->key, plan->key.tonic));
+    km_plan_choose_form(plan);
+    km_plan_choose_chords(plan, &feeling);
+    km_plan_describe_mood(plan, &feeling);
+    return KM_OK;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/// The steps of planning, in their order; for the session module alone.
+#ifndef KM_SESSION_PLANNER_PRIVATE_H
+#define KM_SESSION_PLANNER_PRIVATE_H
+
+#include "affect/affect.h"
+#include "session/plan.h"
+#include "session/session.h"
+
+#include <stdint.h>
+
+/// What a plan is made from.
+struct km_plan_intent {
+    const struct km_affect *affect;
+    uint8_t motivation; ///< 1 to 10
+    double chaos;       ///< 0 to 1
+    double vulnerability;
+};
+
+/// The feeling that the music follows: the affect, pushed outwards by its intensity and drawn a
+/// little towards the secondary emotion.
+struct km_feeling {
+    double valence, arousal, dominance; ///< -1 to 1
+    double intensity;                   ///< 0 to 1
+    double contrast;                    ///< 0 to 1: how far the secondary emotion pulls elsewhere.
+    double second_valence;              ///< Of the secondary emotion; of the feeling without one.
+};
+
+/// Plans a song. Values that are no number or out of range are KM_ERROR_RANGE.  [any]
+KM_NODISCARD enum km_status km_plan_generate(const struct km_plan_intent *intent,
+                                             const struct km_plan_wishes *wishes, uint64_t seed,
+                                             struct km_harmony_plan *plan, struct km_error *error);
+
+/// [any]
+struct km_feeling km_feeling_of_affect(const struct km_affect *affect);
+
+/// Chooses genre, key, tempo, metre, arc, and everything that is one number. Seed, intent and rules
+/// must be set.  [any]
+void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *feeling,
+                         double chaos, const struct km_plan_wishes *wishes);
+
+/// Adds to plan->rules what the feeling itself asks to break.  [any]
+void km_plan_choose_rules(struct km_harmony_plan *plan, const struct km_feeling *feeling,
+                          double chaos);
+
+/// Whether the plan breaks the rule.  [any]
+static inline bool km_plan_breaks(const struct km_harmony_plan *plan, enum km_rule rule)
+{
+    return (plan->rules >> (unsigned int)rule & 1U) != 0;
+}
+
+/// Lays out sections and the tension of every bar.  [any]
+void km_plan_choose_form(struct km_harmony_plan *plan);
+
+/// Writes the chords of every section.  [any]
+void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling *feeling);
+
+/// Puts the mood into words.  [any]
+void km_plan_describe_mood(struct km_harmony_plan *plan, const struct km_feeling *feeling);
+
+#endif

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+
+#include "session/score_private.h"
+
+#include "base/check.h"
+#include "base/math.h"
+#include "base/units.h"
+#include "heap/heap.h"
+
+#include <stdio.h>
+
+enum { NOTES_CAPACITY_FIRST = 256 };
+
+// Keys that each part's instrument has; drums: General MIDI's kit.
+static const uint8_t key_ranges[KM_PARTS_COUNT][2] = {
+    [KM_PART_MELODY] = {40, 96},
+    [KM_PART_CHORDS] = {36, 96},
+    [KM_PART_BASS] = {28, 60},
+    [KM_PART_DRUMS] = {35, 81},
+};
+
+// Eighths go in threes where they come out even, else in twos with a three at the end; other
+// metres tap their own unit.
+static void find_pulses(struct km_score *score)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const uint32_t unit = 4U * KM_PPQ / plan->beat_unit;
+    uint32_t tick = 0;
+    int count = 0;
+    while (tick < score->bar_ticks && count < KM_PULSES_MAX) {
+        score->pulse_starts[count++] = tick;
+        const uint32_t left = (score->bar_ticks - tick) / unit;
+        uint32_t units = 1;
+        if (plan->beat_unit == 8) {
+            units = plan->beats_per_bar % 3 == 0 || left == 3 ? 3 : (left < 2 ? left : 2);
+        }
+        tick += units * unit;
+    }
+    score->pulse_starts[count] = score->bar_ticks;
+    score->pulse_count = count;
+}
+
+static void find_dropped_beats(struct km_score *score)
+{
+    struct km_random random;
+    km_random_init(&random, score->plan->seed, "dropped beats");
+    const bool is_broken = km_plan_breaks(score->plan, KM_RULE_RHYTHM_DROPPED_BEATS);
+    for (int bar = 0; bar < KM_PLAN_BARS_MAX; ++bar) {
+        const bool is_wanted = km_random_chance(&random, 0.4);
+        const uint32_t pulse = km_random_below(&random, (uint32_t)score->pulse_count);
+        // Every fourth bar at least, and never in the last, which must arrive.
+        const bool is_dropped = is_broken && (is_wanted || bar % 4 == 1);
+        score->dropped_pulse[bar] =
+            is_dropped && bar + 1 < score->plan->length_bars ? (int8_t)pulse : (int8_t)-1;
+    }
+}
+
+static void set_velocity_offsets(struct km_score *score)
+{
+    score->velocity_offsets[KM_PART_MELODY] = 4;
+    score->velocity_offsets[KM_PART_CHORDS] = -11;
+    score->velocity_offsets[KM_PART_BASS] = -3;
+    score->velocity_offsets[KM_PART_DRUMS] = -4;
+    if (km_plan_breaks(score->plan, KM_RULE_ARRANGEMENT_BURIED_VOCALS)) {
+        score->velocity_offsets[KM_PART_MELODY] = -24;
+        score->velocity_offsets[KM_PART_CHORDS] = 4;
+    }
+    if (km_plan_breaks(score->plan, KM_RULE_ARRANGEMENT_UNBALANCED_DYNAMICS)) {
+        struct km_random random;
+        km_random_init(&random, score->plan->seed, "unbalanced dynamics");
+        const bool is_bass = km_random_chance(&random, 0.5);
+        score->velocity_offsets[is_bass ? KM_PART_BASS : KM_PART_CHORDS] += 36;
+    }
+}
+
+// Where tension is highest while the voice is there: after the introduction.
+static int find_peak(const struct km_score *score)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const struct km_plan_section *const first = &plan->sections[0];
+    const bool waits = first->kind == KM_SECTION_INTRO && first->bar_count < plan->length_bars;
+    int peak = waits ? first->bar_count : 0;
+    for (int bar = peak + 1; bar < plan->length_bars; ++bar) {
+        peak = plan->tension[bar] > plan->tension[peak] ? bar : peak;
+    }
+    return peak;
+}
+
+void km_score_init(struct km_score *score, const struct km_harmony_plan *plan, struct km_heap *heap)
+{
+    KM_CHECK(plan->length_bars >= 1 && plan->length_bars <= KM_PLAN_BARS_MAX);
+    KM_CHECK(plan->beats_per_bar >= 1 && plan->beats_per_bar <= KM_PULSES_MAX);
+    KM_CHECK(plan->section_count > 0 && plan->chord_count > 0);
+    *score = (struct km_score){
+        .plan = plan,
+        .traits = km_genre_traits((enum km_genre)plan->genre),
+        .heap = heap,
+        .bar_ticks = km_plan_bar_ticks(plan),
+        .length = (uint32_t)km_plan_length_ticks(plan),
+    };
+    find_pulses(score);
+    find_dropped_beats(score);
+    set_velocity_offsets(score);
+    for (uint8_t i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        KM_CHECK(section->first_bar + section->bar_count <= plan->length_bars);
+        for (int j = 0; j < section->bar_count; ++j) {
+            score->section_of_bar[section->first_bar + j] = i;
+        }
+    }
+    score->peak_bar = find_peak(score);
+}
+
+void km_score_release(struct km_score *score)
+{
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        km_heap_release(score->heap, score->parts[i].notes);
+        score->parts[i] = (struct km_note_list){0};
+    }
+}
+
+static bool reserve_note(struct km_score *score, struct km_note_list *list)
+{
+    if (list->count < list->capacity) {
+        return true;
+    }
+    const size_t capacity = list->capacity > 0 ? list->capacity * 2 : NOTES_CAPACITY_FIRST;
+    struct km_note *const notes = km_heap_resize(score->heap, KM_ACCOUNT_WORKING, list->notes,
+                                                 capacity * sizeof(*list->notes));
+    if (!notes) {
+        score->status = KM_ERROR_NO_MEMORY;
+        return false;
+    }
+    list->notes = notes;
+    list->capacity = capacity;
+    return true;
+}
+
+// Takes a note out of a dropped beat: a short one vanishes, a long one comes in after it.
+static bool avoid_dropped_beat(const struct km_score *score, struct km_note *note)
+{
+    const uint32_t bar = note->start / score->bar_ticks;
+    const int pulse = score->dropped_pulse[bar];
+    if (pulse < 0) {
+        return true;
+    }
+    const uint32_t start = bar * score->bar_ticks + score->pulse_starts[pulse];
+    const uint32_t end = bar * score->bar_ticks + score->pulse_starts[pulse + 1];
+    if (note->start < start || note->start >= end) {
+        return true;
+    }
+    const uint32_t note_end = note->start + note->duration;
+    if (note_end < end + KM_EIGHTH) {
+        return false;
+    }
+    note->start = end;
+    note->duration = note_end - end;
+    return true;
+}
+
+void km_score_add(struct km_score *score, enum km_part part, struct km_note note)
+{
+    KM_CHECK(note.key >= key_ranges[part][0] && note.key <= key_ranges[part][1]);
+    if (score->status != KM_OK || note.start >= score->length) {
+        return;
+    }
+    if (part != KM_PART_MELODY && !avoid_dropped_beat(score, &note)) {
+        return;
+    }
+    if (part == KM_PART_CHORDS &&
+        km_plan_breaks(score->plan, KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT)) {
+        note.start += KM_SIXTEENTH;
+    }
+    if (note.start + KM_SIXTEENTH / 2 > score->length) {
+        return;
+    }
+    const uint32_t room = score->length - note.start;
+    note.duration = note.duration < room ? note.duration : room;
+    const int velocity = note.velocity + score->velocity_offsets[part];
+    note.velocity = (uint8_t)(velocity < 8 ? 8 : (velocity > 127 ? 127 : velocity));
+    struct km_note_list *const list = &score->parts[part];
+    if (reserve_note(score, list)) {
+        list->notes[list->count++] = note;
+    }
+}
+
+uint8_t km_score_velocity(const struct km_score *score, int bar, int accent)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const double place = km_clamp(((double)plan->tension[bar] - 0.35) / 0.75, 0, 1);
+    const double span = (double)plan->velocity_high - (double)plan->velocity_low;
+    const double velocity = (double)plan->velocity_low + place * span + (double)accent;
+    return (uint8_t)km_round(km_clamp(velocity, 10, 127));
+}
+
+const struct km_plan_section *km_score_section(const struct km_score *score, int bar)
+{
+    KM_CHECK(bar >= 0 && bar < score->plan->length_bars);
+    return &score->plan->sections[score->section_of_bar[bar]];
+}
+
+int km_score_chord_at(const struct km_score *score, uint32_t tick)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    int low = 0;
+    int high = plan->chord_count - 1;
+    while (low < high) { // The last chord that starts at or before the tick.
+        const int middle = (low + high + 1) / 2;
+        if (plan->chords[middle].start_tick <= tick) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
+uint32_t km_score_sounding(const struct km_score *score, uint32_t written)
+{
+    const double sounding = (double)written * (double)score->plan->articulation;
+    const uint32_t ticks = (uint32_t)km_round(sounding);
+    return ticks < KM_SIXTEENTH / 2 ? KM_SIXTEENTH / 2 : ticks;
+}
+
+struct km_random km_score_stream(const struct km_score *score, const char *part, uint8_t kind)
+{
+    char name[40];
+    (void)snprintf(name, sizeof(name), "%s %s", part, km_section_name((enum km_section_kind)kind));
+    struct km_random random;
+    km_random_init(&random, score->plan->seed, name);
+    return random;
+}
+
+bool km_score_has_drums(const struct km_score *score)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const int middle = (plan->velocity_low + plan->velocity_high) / 2;
+    const uint8_t kit = score->traits->kit;
+    // A grieving song with a guitar needs no drummer; one for the club keeps its beat longer.
+    return middle >= (kit == KM_KIT_BRUSHES || kit == KM_KIT_BALLAD ? 57 : 51);
+}
+
+uint8_t km_score_program(const struct km_score *score, enum km_part part)
+{
+    static const uint8_t kits[KM_KITS_COUNT] = {
+        [KM_KIT_BRUSHES] = 40, [KM_KIT_BALLAD] = 0,      [KM_KIT_ROCK] = 0,
+        [KM_KIT_PUNK] = 16,    [KM_KIT_FOUR_FLOOR] = 24, [KM_KIT_BOOM_BAP] = 25,
+    };
+    const uint8_t programs[KM_PARTS_COUNT] = {
+        [KM_PART_MELODY] = score->traits->melody_program,
+        [KM_PART_CHORDS] = score->traits->chords_program,
+        [KM_PART_BASS] = score->traits->bass_program,
+        [KM_PART_DRUMS] = kits[score->traits->kit],
+    };
+    return programs[part];
+}

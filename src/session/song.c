@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+
+// From plan to MIDI file: the conductor's track, then each part, humanised and set right.
+
+#include "session/song.h"
+
+#include "base/check.h"
+#include "base/math.h"
+#include "base/units.h"
+#include "groove/groove.h"
+#include "heap/heap.h"
+#include "session/score_private.h"
+
+#include <stdio.h>
+
+enum { KEYS_COUNT = 128, DROPPED = KM_EVENT_TYPES_COUNT };
+
+static const char *const part_names[KM_PARTS_COUNT] = {
+    [KM_PART_MELODY] = "Melody",
+    [KM_PART_CHORDS] = "Chords",
+    [KM_PART_BASS] = "Bass",
+    [KM_PART_DRUMS] = "Drums",
+};
+
+static const uint8_t part_channels[KM_PARTS_COUNT] = {
+    [KM_PART_MELODY] = 3,
+    [KM_PART_CHORDS] = 1,
+    [KM_PART_BASS] = 0,
+    [KM_PART_DRUMS] = KM_CHANNEL_DRUMS,
+};
+
+const char *km_part_name(enum km_part part)
+{
+    KM_CHECK((unsigned int)part < KM_PARTS_COUNT);
+    return part_names[part];
+}
+
+uint8_t km_part_channel(enum km_part part)
+{
+    KM_CHECK((unsigned int)part < KM_PARTS_COUNT);
+    return part_channels[part];
+}
+
+// Adding to a file until the first failure, which is looked at once, at the end.
+struct writer {
+    struct km_midi_file *file;
+    size_t track;
+    enum km_status status;
+};
+
+static void add_event(struct writer *writer, struct km_event event)
+{
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_file_add(writer->file, writer->track, event);
+    }
+}
+
+static void add_text(struct writer *writer, uint64_t tick, enum km_meta type, const char *text)
+{
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_file_add_text(writer->file, writer->track, tick, type, text);
+    }
+}
+
+static void add_track(struct writer *writer)
+{
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_file_add_track(writer->file);
+    }
+    writer->track = writer->file->track_count - 1;
+}
+
+static void end_track(struct writer *writer, uint64_t length)
+{
+    add_event(writer, (struct km_event){.tick = length, .type = KM_EVENT_END_OF_TRACK});
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_track_sort(writer->file, writer->track);
+    }
+}
+
+static void add_tempo(struct writer *writer, uint64_t tick, double bpm)
+{
+    const int64_t microseconds = km_round(KM_MICROSECONDS_PER_MINUTE / bpm);
+    add_event(writer, (struct km_event){
+                          .tick = tick, .type = KM_EVENT_TEMPO, .detail = (uint32_t)microseconds});
+}
+
+// The tempo in each bar, as a share of the plan's. A phrase breathes by 5 BPM where that rule is
+// broken; quiet songs slow down into their last bars.
+static double tempo_of_bar(const struct km_score *score, int bar)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    double tempo = plan->tempo_bpm;
+    if (km_plan_breaks(plan, KM_RULE_RHYTHM_TEMPO_FLUCTUATION)) {
+        const int phrase_bar = bar - km_score_section(score, bar)->first_bar;
+        tempo += 5 * km_sin(2 * KM_PI * (double)phrase_bar / 4);
+    }
+    const int left = plan->length_bars - bar;
+    if (left <= 2 && plan->affect.arousal < 0.3F) {
+        tempo *= left == 2 ? 0.94 : 0.84;
+    }
+    return km_clamp(tempo, KM_PLAN_TEMPO_MIN * 0.8, KM_PLAN_TEMPO_MAX + 5);
+}
+
+static void add_tempi(struct writer *writer, const struct km_score *score)
+{
+    double before = 0;
+    for (int bar = 0; bar < score->plan->length_bars; ++bar) {
+        const double tempo = tempo_of_bar(score, bar);
+        if (tempo > before || tempo < before) {
+            add_tempo(writer, (uint64_t)bar * score->bar_ticks, tempo);
+        }
+        before = tempo;
+    }
+}
+
+static uint8_t log2_of(uint8_t power)
+{
+    uint8_t exponent = 0;
+    while (power >> (exponent + 1U) != 0) {
+        ++exponent;
+    }
+    return exponent;
+}
+
+// Track 0: title, tempo, metre, key, sections.
+static void write_conductor(struct writer *writer, const struct km_score *score, const char *title)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    add_track(writer);
+    if (title) {
+        add_text(writer, 0, KM_META_TRACK_NAME, title);
+    }
+    const uint32_t clocks = (score->pulse_starts[1] - score->pulse_starts[0]) * 24U / KM_PPQ;
+    add_event(writer, (struct km_event){.type = KM_EVENT_TIME_SIGNATURE,
+                                        .number = plan->beats_per_bar,
+                                        .value = log2_of(plan->beat_unit),
+                                        .detail = clocks | 8U << 8U});
+    add_event(writer,
+              (struct km_event){.type = KM_EVENT_KEY_SIGNATURE,
+                                .number = (uint8_t)(int8_t)km_key_signature(plan->key),
+                                .value = km_mode_is_minor((enum km_mode)plan->key.mode) ? 1 : 0});
+    add_tempi(writer, score);
+    for (int i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        add_text(writer, (uint64_t)section->first_bar * score->bar_ticks, KM_META_MARKER,
+                 km_section_name((enum km_section_kind)section->kind));
+    }
+    end_track(writer, score->length);
+}
+
+static void add_note(struct writer *writer, const struct km_note *note, uint8_t channel)
+{
+    const struct km_event on = {.tick = note->start,
+                                .type = KM_EVENT_NOTE_ON,
+                                .channel = channel,
+                                .number = note->key,
+                                .value = note->velocity};
+    const struct km_event off = {.tick = (uint64_t)note->start + note->duration,
+                                 .type = KM_EVENT_NOTE_OFF,
+                                 .channel = channel,
+                                 .number = note->key,
+                                 .value = 64};
+    add_event(writer, on);
+    add_event(writer, off);
+}
+
+// A key's notes that are not closed yet: the groove may bring the next in before the last is out.
+struct key_state {
+    struct km_event *on[2];
+    uint64_t cut; // Where the first must end, or 0.
+    int count;
+};
+
+static void open_note(struct key_state *key, struct km_event *on)
+{
+    if (key->count == 1) {
+        key->cut = on->tick;
+    }
+    if (key->count == 2) { // A third at once: leave it out, its off closes the second.
+        on->type = DROPPED;
+        return;
+    }
+    key->on[key->count++] = on;
+}
+
+static void close_note(struct key_state *key, struct km_event *off, uint64_t length)
+{
+    if (key->count == 0) {
+        off->type = DROPPED;
+        return;
+    }
+    struct km_event *const on = key->on[0];
+    const uint64_t end = key->cut > 0 && key->cut < off->tick ? key->cut : off->tick;
+    off->tick = end < length ? end : length;
+    if (off->tick <= on->tick) { // Nothing left of it.
+        on->type = DROPPED;
+        off->type = DROPPED;
+    }
+    key->on[0] = key->on[1];
+    key->cut = 0;
+    --key->count;
+}
+
+// After the groove: no note over the end or into the next on its key.
+static void set_right(struct km_midi_track *track, uint64_t length)
+{
+    struct key_state keys[KEYS_COUNT] = {0};
+    for (size_t i = 0; i < track->count; ++i) {
+        struct km_event *const event = &track->events[i];
+        if (event->type == KM_EVENT_NOTE_ON) {
+            open_note(&keys[event->number & 127U], event);
+        } else if (event->type == KM_EVENT_NOTE_OFF) {
+            close_note(&keys[event->number & 127U], event, length);
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < track->count; ++i) {
+        if (track->events[i].type != DROPPED) {
+            track->events[kept++] = track->events[i];
+        }
+    }
+    track->count = kept;
+}
+
+static void humanise(struct writer *writer, const struct km_score *score, enum km_part part)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    struct km_random random;
+    char stream[24];
+    (void)snprintf(stream, sizeof(stream), "groove %s", part_names[part]);
+    km_random_init(&random, plan->seed, stream);
+    const struct km_groove groove = {
+        .complexity = (double)plan->complexity,
+        .vulnerability = (double)plan->vulnerability,
+        .seed = km_random_bits(&random),
+        .tempo_bpm = plan->tempo_bpm,
+        .ppq = KM_PPQ,
+        .beats_per_bar = (uint8_t)((score->bar_ticks + KM_PPQ - 1) / KM_PPQ),
+        .style = plan->groove_style,
+    };
+    struct km_midi_track *const track = &writer->file->tracks[writer->track];
+    track->count = km_groove_apply_with(track->events, track->count, &groove);
+    set_right(track, score->length);
+}
+
+static void write_part(struct writer *writer, const struct km_score *score, enum km_part part)
+{
+    const struct km_note_list *const list = &score->parts[part];
+    const uint8_t channel = part_channels[part];
+    add_track(writer);
+    add_text(writer, 0, KM_META_TRACK_NAME, part_names[part]);
+    add_event(writer, (struct km_event){.type = KM_EVENT_PROGRAM,
+                                        .channel = channel,
+                                        .number = km_score_program(score, part)});
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_file_reserve(writer->file, writer->track, 2 * list->count + 1);
+    }
+    for (size_t i = 0; i < list->count; ++i) {
+        add_note(writer, &list->notes[i], channel);
+    }
+    if (writer->status == KM_OK) {
+        writer->status = km_midi_track_sort(writer->file, writer->track);
+    }
+    if (writer->status == KM_OK) {
+        humanise(writer, score, part);
+    }
+    end_track(writer, score->length);
+}
+
+enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *title,
+                               struct km_midi_file *file, struct km_error *error)
+{
+    KM_CHECK(plan && file);
+    KM_CHECK(file->format == 1 && file->division == KM_PPQ && file->track_count == 0);
+    struct km_score score;
+    km_score_init(&score, plan, file->heap);
+    km_score_write_melody(&score);
+    km_score_write_chords(&score);
+    km_score_write_bass(&score);
+    km_score_write_drums(&score);
+    struct writer writer = {.file = file, .status = score.status};
+    write_conductor(&writer, &score, title);
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        write_part(&writer, &score, (enum km_part)i);
+    }
+    km_score_release(&score);
+    if (writer.status == KM_OK) {
+        return KM_OK;
+    }
+    km_midi_file_release(file);
+    if (writer.status == KM_ERROR_NO_MEMORY) {
+        return km_heap_refusal(file->heap, error);
+    }
+    return km_error_set(error, writer.status, "the song cannot be kept: %s",
+                        km_status_text(writer.status));
+}

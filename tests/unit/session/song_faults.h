@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+
+/// What makes a plan or a song invalid, for the tests of the session.
+#ifndef KM_TESTS_SESSION_SONG_FAULTS_H
+#define KM_TESTS_SESSION_SONG_FAULTS_H
+
+#include "base/units.h"
+#include "midi/file.h"
+#include "session/plan.h"
+#include "session/song.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/// Whether the notes all belong to one of the modes on the tonic.
+static inline bool is_of_a_mode(km_pitch_set notes, uint8_t tonic)
+{
+    for (uint8_t mode = 0; mode < KM_MODES_COUNT; ++mode) {
+        if ((notes & ~km_key_pitches((struct km_key){tonic, mode})) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Whether a chord is in the key, borrowed from a parallel mode, or leads to the one after it as
+/// its dominant or as that one's substitute a tritone away.
+static inline bool is_explained(const struct km_harmony_plan *plan, int index)
+{
+    const struct km_chord chord = plan->chords[index].chord;
+    if (is_of_a_mode(km_chord_pitches(chord), plan->key.tonic)) {
+        return true;
+    }
+    const uint8_t next =
+        index + 1 < plan->chord_count ? plan->chords[index + 1].chord.root : plan->key.tonic;
+    const bool leads = chord.root == (next + 7) % 12 || chord.root == (next + 1) % 12 ||
+                       chord.root == (plan->key.tonic + 1) % 12;
+    return chord.quality == KM_CHORD_DOMINANT_SEVENTH && leads;
+}
+
+static inline const char *chords_fault(const struct km_harmony_plan *plan)
+{
+    uint64_t tick = 0;
+    for (int i = 0; i < plan->chord_count; ++i) {
+        const struct km_plan_chord *const chord = &plan->chords[i];
+        if (chord->start_tick != tick || chord->duration_ticks == 0) {
+            return "chords do not tile the song";
+        }
+        tick += chord->duration_ticks;
+        struct km_chord parsed;
+        if (km_chord_parse(chord->symbol, &parsed, NULL) != KM_OK ||
+            memcmp(&parsed, &chord->chord, sizeof(parsed)) != 0) {
+            return "a symbol does not name its chord";
+        }
+        if (km_roman_parse(chord->roman, plan->key, &parsed, NULL) != KM_OK ||
+            memcmp(&parsed, &chord->chord, sizeof(parsed)) != 0) {
+            return "a numeral does not name its chord";
+        }
+        if (!is_explained(plan, i)) {
+            return "a chord is neither of the key nor borrowed nor a dominant";
+        }
+    }
+    return tick == km_plan_length_ticks(plan) ? NULL : "chords do not fill the song";
+}
+
+static inline const char *sections_fault(const struct km_harmony_plan *plan)
+{
+    int bar = 0;
+    for (int i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        if (section->first_bar != bar || section->bar_count == 0) {
+            return "sections do not tile the bars";
+        }
+        if (section->kind >= KM_SECTION_KINDS_COUNT ||
+            !(section->tension >= 0.0F && section->tension <= 1.3F)) {
+            return "a section is out of range";
+        }
+        bar += section->bar_count;
+    }
+    for (int i = 0; i < plan->length_bars; ++i) {
+        if (!(plan->tension[i] >= 0.0F && plan->tension[i] <= 1.3F)) {
+            return "tension is out of range";
+        }
+    }
+    return bar == plan->length_bars ? NULL : "sections do not fill the bars";
+}
+
+static inline bool is_unit(float x)
+{
+    return x >= 0.0F && x <= 1.0F;
+}
+
+/// Null, or what is wrong with the plan.
+static inline const char *plan_fault(const struct km_harmony_plan *plan)
+{
+    if (plan->length_bars < KM_PLAN_BARS_MIN || plan->length_bars > KM_PLAN_BARS_MAX) {
+        return "length is out of range";
+    }
+    if (plan->tempo_bpm < KM_PLAN_TEMPO_MIN || plan->tempo_bpm > KM_PLAN_TEMPO_MAX) {
+        return "tempo is out of range";
+    }
+    if (plan->key.tonic > 11 || plan->key.mode >= KM_MODES_COUNT ||
+        plan->genre >= KM_GENRES_COUNT || plan->arc >= KM_ARCS_COUNT) {
+        return "a name is out of range";
+    }
+    if (!is_unit(plan->complexity) || !is_unit(plan->vulnerability) || !is_unit(plan->dissonance) ||
+        !is_unit(plan->articulation) || plan->articulation < 0.4F) {
+        return "a scale is out of range";
+    }
+    if (plan->velocity_low < 1 || plan->velocity_high > 127 ||
+        plan->velocity_low >= plan->velocity_high) {
+        return "dynamics are out of range";
+    }
+    if (plan->register_high > 96 || plan->register_low + 12 > plan->register_high) {
+        return "the register is out of range";
+    }
+    if (plan->harmonic_rhythm < 0.25F ||
+        plan->harmonic_rhythm > (float)KM_PLAN_CHORDS_PER_BAR_MAX || plan->density <= 0.0F) {
+        return "a rate is out of range";
+    }
+    if (plan->mood_profile[0] == '\0' ||
+        strlen(plan->mood_profile) + 1 == sizeof(plan->mood_profile)) {
+        return "the mood has no words, or too many";
+    }
+    const char *const fault = sections_fault(plan);
+    return fault ? fault : chords_fault(plan);
+}
+
+/// Null, or what is wrong with the notes of a part's track.
+static inline const char *notes_fault(const struct km_midi_track *track, enum km_part part,
+                                      uint64_t length)
+{
+    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {28, 60}, {35, 81}};
+    bool is_on[128] = {false};
+    uint64_t tick = 0;
+    int sounding = 0;
+    for (size_t i = 0; i < track->count; ++i) {
+        const struct km_event *const event = &track->events[i];
+        if (event->tick < tick || event->tick > length) {
+            return "events are out of order or after the end";
+        }
+        tick = event->tick;
+        if (event->type == KM_EVENT_NOTE_ON || event->type == KM_EVENT_NOTE_OFF) {
+            const bool is_note_on = event->type == KM_EVENT_NOTE_ON;
+            if (event->channel != km_part_channel(part) || event->value > 127 ||
+                event->number < keys[part][0] || event->number > keys[part][1] ||
+                (is_note_on && (event->value == 0 || event->tick == length))) {
+                return "a note is out of range";
+            }
+            if (is_on[event->number] == is_note_on) {
+                return "a key is struck while it sounds, or released while it does not";
+            }
+            is_on[event->number] = is_note_on;
+            sounding += is_note_on ? 1 : -1;
+        }
+    }
+    return sounding == 0 ? NULL : "a note is not released";
+}
+
+/// Null, or what is wrong with the song.
+static inline const char *song_fault(const struct km_harmony_plan *plan,
+                                     const struct km_midi_file *file)
+{
+    if (file->track_count != 1 + KM_PARTS_COUNT) {
+        return "a track is missing";
+    }
+    const uint64_t length = km_plan_length_ticks(plan);
+    for (size_t i = 0; i < file->track_count; ++i) {
+        const struct km_midi_track *const track = &file->tracks[i];
+        if (track->count == 0 || track->events[track->count - 1].type != KM_EVENT_END_OF_TRACK ||
+            track->events[track->count - 1].tick != length) {
+            return "a track does not end where the plan ends";
+        }
+        const char *const fault = i == 0 ? NULL : notes_fault(track, (enum km_part)(i - 1), length);
+        if (fault) {
+            return fault;
+        }
+    }
+    return NULL;
+}
+
+/// How many notes a track has.
+static inline int note_count(const struct km_midi_track *track)
+{
+    int count = 0;
+    for (size_t i = 0; i < track->count; ++i) {
+        count += track->events[i].type == KM_EVENT_NOTE_ON;
+    }
+    return count;
+}
+
+/// FNV-1a, 64 bits.
+static inline uint64_t hash_of_bytes(const unsigned char *bytes, size_t size)
+{
+    uint64_t hash = 0xCBF29CE484222325ULL;
+    for (size_t i = 0; i < size; ++i) {
+        hash = (hash ^ bytes[i]) * 0x100000001B3ULL;
+    }
+    return hash;
+}
+
+#endif
