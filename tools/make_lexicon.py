@@ -109,7 +109,8 @@ def words_of(text):
 
 
 def read_associations():
-    """word -> {emotion: weight} as counted in the training texts, and how often each word occurs."""
+    """word -> {emotion: share of the training texts with the word that have it}, with "clean" the
+    ones that are frequent and telling, smoothed; and how often each word occurs."""
     count = collections.Counter()
     with_label = collections.defaultdict(collections.Counter)
     capital = collections.Counter()
@@ -126,23 +127,23 @@ def read_associations():
             count[word] += 1
             for number in numbers:
                 with_label[word][number] += 1
-    found = {}
-    for word in sorted(count):
+    shares = {}
+    for word in count:
+        shares[word] = {n: c / count[word] for n, c in with_label[word].items()}
         if count[word] < 12 or len(word) < 3 or capital[word] > 0.5 * count[word]:
             continue
-        weights = {}
+        clean = {}
         for number in range(len(EMOTIONS) - 1):
             prior = labels[number] / texts
             share = (with_label[word][number] + 12.0 * prior) / (count[word] + 12.0)
             if share >= 0.16 and share >= 3.0 * prior:
-                weights[number] = share
-        if weights:
-            found[word] = weights
-    return found, count
+                clean[number] = share
+        shares[word]["clean"] = clean
+    return shares, count
 
 
 def strength_of_point(point):
-    return min(0.6, 0.9 * math.sqrt(point[0] ** 2 + 0.25 * point[1] ** 2) ** 1.5)
+    return min(0.6, 0.08 + 0.9 * math.sqrt(point[0] ** 2 + 0.25 * point[1] ** 2) ** 1.5)
 
 
 def mix(weights):
@@ -205,10 +206,29 @@ def add_nodes(table):
         entry.emotions[EMOTION_OF_NAME[row[7]]] = 0.95
 
 
-def add_figures(table, glasgow, polarity, associations):
-    for word, weights in associations.items():
-        if word not in table or not (table[word].own or table[word].role):
-            table[word].emotions = {n: 0.8 * w for n, w in weights.items()}
+def add_associations(table, shares, count):
+    """What the training texts tell: the emotions of words that we say nothing of, a little more of
+    those that we do, and less of friendly words that mostly are mere politeness there."""
+    for word in sorted(shares):
+        entry = table.get(word)
+        own = entry is not None and entry.own
+        clean = shares[word].get("clean", {})
+        if entry is not None and entry.role and not own:
+            continue
+        if not own and clean:
+            table[word].emotions = {n: 0.8 * w for n, w in clean.items()}
+            continue
+        if own and count[word] >= 40 and entry.node < 0:
+            share = sum(shares[word].get(n, 0.0) for n in entry.emotions)
+            for n in entry.emotions:
+                if EMOTIONS[n][2] == "JOY":
+                    entry.emotions[n] *= 0.6 + 0.4 * min(1.0, 2.5 * share)
+        for n, w in clean.items():
+            if own:
+                entry.emotions[n] = max(entry.emotions.get(n, 0.0), 0.7 * w)
+
+
+def add_figures(table, glasgow, polarity):
     for word in sorted(set(glasgow) | set(polarity)):
         table[word]
     for word, entry in table.items():
@@ -224,7 +244,7 @@ def add_figures(table, glasgow, polarity, associations):
             known.append(mix(entry.emotions))
         if known:
             entry.point = [sum(p[i] for p in known) / len(known) for i in range(3)]
-            entry.strength = 1.0 if entry.own else strength_of_point(entry.point)
+            entry.strength = max(entry.emotions.values()) if entry.own else strength_of_point(entry.point)
             if not entry.own and word not in polarity:
                 entry.strength = min(entry.strength, 0.3)
         if not known and entry.emotions:
@@ -234,7 +254,7 @@ def add_figures(table, glasgow, polarity, associations):
 
 ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""),
            ("ing", "e"), ("iest", "y"), ("est", ""), ("est", "e"), ("ier", "y"), ("er", ""),
-           ("er", "e"), ("ily", "y"), ("ly", ""), ("iness", "y"), ("ness", ""))
+           ("er", "e"), ("ily", "y"), ("ly", ""), ("iness", "y"), ("ness", ""), ("less", ""))
 
 
 def drop_inflected(table):
@@ -264,13 +284,16 @@ def number(value):
     return max(-100, min(100, int(math.floor(value * 100.0 + 0.5))))
 
 
+def figures(entry):
+    return ", ".join(str(number(x)) for x in entry.point or (0.0, 0.0, 0.0))
+
+
 def row_of(entry, offset, text):
-    point = entry.point or (0.0, 0.0, 0.0)
     best = sorted(((-w, n) for n, w in entry.emotions.items()))[:3]
     best += [(0.0, 0)] * (3 - len(best))
     role = entry.role
     return "{%d, %d, %d, %d, {%s}, %d, {%s}, {%s}, %d, %d}" % (
-        offset, len(text), role, entry.factor, ", ".join(str(number(x)) for x in point),
+        offset, len(text), role, entry.factor, figures(entry),
         number(entry.strength), ", ".join(str(n) for _, n in best),
         ", ".join(str(number(-w)) for w, _ in best), entry.starts, entry.node)
 
@@ -306,7 +329,7 @@ def write(table, vocab, out):
         slot = hash_of(word.encode()) % SLOTS
         while slot in slots:
             slot = (slot + 1) % SLOTS
-        slots[slot] = row_of(words[word], place(word), word.encode())
+        slots[slot] = (word, place(word))
     phrase_rows = [row_of(table[p], place(p), p.encode()) for p in phrases]
     assert len(slots) < 0.8 * SLOTS, len(slots)
 
@@ -327,10 +350,19 @@ def write(table, vocab, out):
     text = pool.decode()
     for start in range(0, len(text), 90):
         out.write('"%s"\n' % text[start:start + 90].replace("\\", "\\\\").replace('"', '\\"'))
-    out.write(";\n\nstatic const struct km_word lexicon_slots[LEXICON_SLOTS] = {\n")
+    out.write(";\n\n// A word that has a place and nothing else.\n"
+              "#define P(slot, offset, length, v, a, d, strength) \\\n"
+              "    [slot] = {offset, length, 0, 0, {v, a, d}, strength, {0, 0, 0}, {0, 0, 0}, 0, -1},\n\n"
+              "static const struct km_word lexicon_slots[LEXICON_SLOTS] = {\n")
     for slot in sorted(slots):
-        out.write("[%d] = %s,\n" % (slot, slots[slot]))
-    out.write("};\n\nstatic const struct km_word lexicon_phrases[LEXICON_PHRASES] = {\n")
+        word, offset = slots[slot]
+        entry = words[word]
+        if entry.emotions or entry.role or entry.starts or entry.node >= 0:
+            out.write("[%d] = %s,\n" % (slot, row_of(entry, offset, word.encode())))
+        else:
+            out.write("P(%d, %d, %d, %s, %d)\n"
+                      % (slot, offset, len(word), figures(entry), number(entry.strength)))
+    out.write("};\n\n#undef P\n\nstatic const struct km_word lexicon_phrases[LEXICON_PHRASES] = {\n")
     for row in phrase_rows:
         out.write(row + ",\n")
     out.write("};\n\nstatic const uint32_t vocabulary_bits[BLOOM_BITS / 32] = {\n")
@@ -348,8 +380,9 @@ def main():
     add_roles(table)
     add_nodes(table)
     glasgow = read_glasgow()
-    associations, count = read_associations()
-    add_figures(table, glasgow, read_polarity(), associations)
+    shares, count = read_associations()
+    add_associations(table, shares, count)
+    add_figures(table, glasgow, read_polarity())
     drop_inflected(table)
     with open(os.path.join(OWN, "lexicon.inc"), "w", encoding="utf-8", newline="\n") as out:
         write(table, vocabulary(count, table, glasgow), out)

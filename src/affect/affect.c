@@ -17,7 +17,8 @@
 #define CONTRASTED_WEIGHT 0.5F
 #define EVIDENCE_MIN 0.06F
 #define PRIMARY_MIN 0.2F
-#define POINT_SMOOTHING 0.04F
+#define SMOOTHING_MIN 0.04F
+#define SMOOTHING_WEAK 0.5F
 #define KERNEL_WIDTH 0.09
 #define NODE_KEPT_SHARE 0.75F
 
@@ -124,24 +125,33 @@ static void guess_emotions(struct km_affect *affect, float certainty, bool has_d
     }
 }
 
-// The Ekman group with most evidence, any of its emotions counting.
-static int strongest_group(const float emotions[KM_EMOTIONS_COUNT])
+// The likelihood of each Ekman group: any of its emotions counts.
+static void add_up_ekmans(const struct km_affect *affect, float ekmans[KM_EKMANS_COUNT])
 {
-    float groups[KM_EKMANS_COUNT] = {0};
-    for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
-        const int group = (int)km_emotion_ekman(emotion);
-        groups[group] += (1.0F - groups[group]) * emotions[emotion];
+    memset(ekmans, 0, KM_EKMANS_COUNT * sizeof(ekmans[0]));
+    for (int emotion = 0; emotion < KM_EMOTIONS_COUNT; ++emotion) {
+        float *const ekman = &ekmans[km_emotion_ekman(emotion)];
+        *ekman += (1.0F - *ekman) * affect->emotions[emotion];
     }
-    int best = 0;
-    for (int group = 1; group < KM_EKMAN_NEUTRAL; ++group) {
-        best = groups[group] > groups[best] ? group : best;
+}
+
+static void add_up_sentiments(const struct km_affect *affect, float sentiments[KM_SENTIMENTS_COUNT])
+{
+    memset(sentiments, 0, KM_SENTIMENTS_COUNT * sizeof(sentiments[0]));
+    for (int emotion = 0; emotion < KM_EMOTIONS_COUNT; ++emotion) {
+        float *const sentiment = &sentiments[km_emotion_sentiment(emotion)];
+        *sentiment += (1.0F - *sentiment) * affect->emotions[emotion];
     }
-    return best;
 }
 
 static void choose_primary(struct km_affect *affect, const float leading[KM_EMOTIONS_COUNT])
 {
-    const int group = strongest_group(affect->emotions);
+    float ekmans[KM_EKMANS_COUNT];
+    add_up_ekmans(affect, ekmans);
+    int group = 0;
+    for (int i = 1; i < KM_EKMAN_NEUTRAL; ++i) {
+        group = ekmans[i] > ekmans[group] ? i : group;
+    }
     int best = KM_EMOTION_NEUTRAL;
     float most = 0.0F;
     for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
@@ -174,7 +184,47 @@ static void choose_secondary(struct km_affect *affect, const float leading[KM_EM
     }
 }
 
+// Bits of the figures that reach their thresholds; of none, the bit of the likeliest.
+static uint32_t bits_over(const float *figures, const uint8_t *percents, int count, int likeliest)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < count; ++i) {
+        if (figures[i] >= 0.01F * (float)percents[i]) {
+            bits |= 1U << (unsigned)i;
+        }
+    }
+    return bits != 0 ? bits : 1U << (unsigned)likeliest;
+}
+
 static void set_labels(struct km_affect *affect)
+{
+    static const uint8_t percents[KM_EMOTIONS_COUNT] = {
+#define KM_TRAIT(NAME, percent, FAMILY, OPPOSITE, opposite_percent) [KM_EMOTION_##NAME] = (percent),
+#include "affect/traits.def"
+#undef KM_TRAIT
+    };
+    // Best on the development part of GoEmotions, as those of traits.def.
+    static const uint8_t ekman_percents[KM_EKMANS_COUNT] = {
+        [KM_EKMAN_JOY] = 52,    [KM_EKMAN_SADNESS] = 60,  [KM_EKMAN_ANGER] = 20,
+        [KM_EKMAN_FEAR] = 30,   [KM_EKMAN_SURPRISE] = 52, [KM_EKMAN_DISGUST] = 45,
+        [KM_EKMAN_NEUTRAL] = 64};
+    static const uint8_t sentiment_percents[KM_SENTIMENTS_COUNT] = {[KM_SENTIMENT_POSITIVE] = 52,
+                                                                    [KM_SENTIMENT_NEGATIVE] = 21,
+                                                                    [KM_SENTIMENT_AMBIGUOUS] = 52,
+                                                                    [KM_SENTIMENT_NEUTRAL] = 64};
+    float ekmans[KM_EKMANS_COUNT];
+    float sentiments[KM_SENTIMENTS_COUNT];
+    add_up_ekmans(affect, ekmans);
+    add_up_sentiments(affect, sentiments);
+    affect->labels = bits_over(affect->emotions, percents, KM_EMOTIONS_COUNT, affect->primary);
+    affect->ekman_labels =
+        (uint8_t)bits_over(ekmans, ekman_percents, KM_EKMANS_COUNT, affect->ekman);
+    affect->sentiment_labels =
+        (uint8_t)bits_over(sentiments, sentiment_percents, KM_SENTIMENTS_COUNT,
+                           (int)km_emotion_sentiment(affect->primary));
+}
+
+static void set_neutral(struct km_affect *affect)
 {
     float strongest = 0.0F;
     for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
@@ -182,21 +232,6 @@ static void set_labels(struct km_affect *affect)
         strongest = probability > strongest ? probability : strongest;
     }
     affect->emotions[KM_EMOTION_NEUTRAL] = 1.0F - strongest;
-    if (affect->primary == KM_EMOTION_NEUTRAL) {
-        affect->labels = 1U << (unsigned)KM_EMOTION_NEUTRAL;
-    }
-    for (int emotion = 0; emotion < KM_EMOTION_NEUTRAL; ++emotion) {
-        if (affect->emotions[emotion] >= km_emotion_threshold(emotion) ||
-            emotion == affect->primary) {
-            affect->labels |= 1U << (unsigned)emotion;
-        }
-    }
-    for (int emotion = 0; emotion < KM_EMOTIONS_COUNT; ++emotion) {
-        if (affect->labels >> (unsigned)emotion & 1U) {
-            affect->ekman_labels |= (uint8_t)(1U << (unsigned)km_emotion_ekman(emotion));
-            affect->sentiment_labels |= (uint8_t)(1U << (unsigned)km_emotion_sentiment(emotion));
-        }
-    }
 }
 
 // The node of the primary emotion, or else of its group, that is nearest in intensity and place.
@@ -226,6 +261,7 @@ static void name_feelings(struct km_affect *affect, const float leading[KM_EMOTI
 {
     choose_primary(affect, leading);
     choose_secondary(affect, leading);
+    set_neutral(affect);
     set_labels(affect);
     choose_node(affect);
 }
@@ -237,22 +273,25 @@ static void conclude(const struct gathering *gathering, struct km_affect *affect
     if (gathering->sentences < EVIDENCE_MIN) {
         return;
     }
-    affect->labels = 0;
-    affect->ekman_labels = 0;
-    affect->sentiment_labels = 0;
-    const float weight = sum->weight + POINT_SMOOTHING;
+    affect->emotions[KM_EMOTION_NEUTRAL] = 0.0F;
+    // Weak evidence moves the place less far from the middle.
+    const float missing = 1.0F - at_most(sum->weight, 1.0F);
+    const float weight = sum->weight + SMOOTHING_MIN + SMOOTHING_WEAK * missing;
     affect->valence = sum->point[0] / weight;
     affect->arousal = sum->point[1] / weight;
     affect->dominance = sum->point[2] / weight;
     affect->intensity = sum->intensity / weight;
-    affect->confidence = (float)(1.0 - km_exp(-1.5 * (double)sum->weight));
     for (int emotion = 0; emotion < KM_EMOTIONS_COUNT; ++emotion) {
         affect->emotions[emotion] = sum->emotions[emotion] / gathering->sentences *
                                     at_most(gathering->sentences / 0.3F, 1.0F);
     }
+    const float certainty = (float)(1.0 - km_exp(-1.5 * (double)sum->weight));
     const float size = affect->valence < 0.0F ? -affect->valence : affect->valence;
-    guess_emotions(affect, at_most(size, 0.5F) * affect->confidence, true);
+    guess_emotions(affect, at_most(size, 0.5F) * certainty, true);
     name_feelings(affect, sum->leading);
+    // Many words that say little make less certain than one that names a feeling.
+    const float named = 1.0F - 0.7F * affect->emotions[KM_EMOTION_NEUTRAL];
+    affect->confidence = named * certainty;
     if (sum->node >= 0) {
         const enum km_ekman ekman = km_emotion_ekman(km_thesaurus_node(sum->node)->emotion);
         if (ekman == km_emotion_ekman(affect->primary)) {
@@ -296,10 +335,8 @@ void km_affect_of_point(double valence, double arousal, struct km_affect *affect
     if (affect->intensity < 0.1F) {
         return;
     }
+    affect->emotions[KM_EMOTION_NEUTRAL] = 0.0F;
     const float leading[KM_EMOTIONS_COUNT] = {0};
-    affect->labels = 0;
-    affect->ekman_labels = 0;
-    affect->sentiment_labels = 0;
     guess_emotions(affect, 1.0F, false);
     name_feelings(affect, leading);
 }

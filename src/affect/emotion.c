@@ -78,9 +78,8 @@ const float *km_emotion_point(int emotion)
     return points[emotion];
 }
 
-/// Threshold, family, and what the negation tells, by emotion.
+/// Family, and what the negation tells, by emotion.
 struct trait {
-    uint8_t threshold_percent;
     uint8_t family; ///< The emotion that stands for the family.
     uint8_t opposite;
     uint8_t opposite_percent;
@@ -88,16 +87,10 @@ struct trait {
 
 static const struct trait traits[KM_EMOTIONS_COUNT] = {
 #define KM_TRAIT(NAME, threshold, FAMILY, OPPOSITE, percent)                                       \
-    [KM_EMOTION_##NAME] = {threshold, KM_EMOTION_##FAMILY, KM_EMOTION_##OPPOSITE, percent},
+    [KM_EMOTION_##NAME] = {KM_EMOTION_##FAMILY, KM_EMOTION_##OPPOSITE, percent},
 #include "affect/traits.def"
 #undef KM_TRAIT
 };
-
-float km_emotion_threshold(int emotion)
-{
-    KM_CHECK(is_emotion(emotion));
-    return 0.01F * (float)traits[emotion].threshold_percent;
-}
 
 int km_emotion_family(int emotion)
 {

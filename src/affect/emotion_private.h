@@ -13,9 +13,6 @@ enum km_sentiment km_emotion_sentiment(int emotion);
 /// Valence, arousal, dominance of an emotion: three numbers.  [any]
 const float *km_emotion_point(int emotion);
 
-/// Over this probability an emotion is among the labels.  [any]
-float km_emotion_threshold(int emotion);
-
 /// Emotions of one family are shades of one feeling: grief and sadness, not grief and relief. [any]
 int km_emotion_family(int emotion);
 

@@ -24,6 +24,7 @@ enum { NEGATION_REACH = 7, BOOST_REACH = 3, STRENGTH_MIN = 5 };
 #define SHARE_CONCEDED 0.5F
 #define SHARE_HYPOTHETICAL 0.6F
 #define SHARE_NEGATED 0.85F
+#define BAD_IS_STRONGER 1.2F // Baumeister et al. 2001: bad counts for more than good.
 
 /// What a word or phrase says, and what holds for it.
 struct item {
@@ -92,10 +93,15 @@ static void read_contrast(struct reading *reading)
     reading->is_conceding = false;
 }
 
-static void read_negator(struct reading *reading, int index, bool is_ended)
+static void read_negator(struct reading *reading, const struct km_word *word, int index)
 {
-    reading->negation_left = NEGATION_REACH + 1; // The negator itself is counted off, too.
-    reading->negation_is_ended = is_ended;
+    if (word->role == KM_ROLE_NEGATOR_ENDED && reading->negation_left > 0) {
+        reading->negation_left = 0; // "I never stopped loving her"
+        return;
+    }
+    // The negator itself is counted off, too.
+    reading->negation_left = (word->factor > 0 ? word->factor : NEGATION_REACH) + 1;
+    reading->negation_is_ended = word->role == KM_ROLE_NEGATOR_ENDED;
     reading->negation_is_never = is_text(&reading->sentence->tokens[index], "never");
 }
 
@@ -141,7 +147,7 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
     switch ((enum km_role)word->role) {
     case KM_ROLE_NEGATOR:
     case KM_ROLE_NEGATOR_ENDED:
-        read_negator(reading, index, word->role == KM_ROLE_NEGATOR_ENDED);
+        read_negator(reading, word, index);
         break;
     case KM_ROLE_NOT_NEGATOR:
         reading->is_not_only = true;
@@ -153,6 +159,9 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
     case KM_ROLE_BOOSTER_AFTER:
     case KM_ROLE_DOWNTONER:
         read_booster(reading, word, index);
+        break;
+    case KM_ROLE_EVER: // "I don't think I have ever been so happy"
+        reading->negation_is_never = true;
         break;
     case KM_ROLE_COMPARATIVE:
         read_comparative(reading);
@@ -262,7 +271,8 @@ struct saying {
     float point[3];
     float emotions[KM_EMOTIONS_COUNT];
     int leading;
-    float weight;
+    float weight; ///< Of its place: how much it says, times its share.
+    float share;
     float intensity;
     float boost;
 };
@@ -329,6 +339,7 @@ static void say_wished(struct saying *saying)
 {
     if (saying->point[0] <= 0.0F) {
         saying->weight *= 0.5F;
+        saying->share *= 0.5F;
         return;
     }
     float total = 0.0F;
@@ -348,14 +359,17 @@ static void say(const struct item *item, struct saying *saying)
 {
     memset(saying, 0, sizeof(*saying));
     saying->boost = bounded(item->boost, BOOST_MIN, BOOST_MAX);
-    saying->weight = 0.01F * (float)item->word->strength * item->share;
+    saying->share = item->share * (item->is_negated ? SHARE_NEGATED : 1.0F);
+    saying->weight = 0.01F * (float)item->word->strength * saying->share;
     say_plainly(item->word, saying);
     if (item->is_negated) {
         say_negated(saying, item->is_ended);
-        saying->weight *= SHARE_NEGATED;
     }
     if (item->is_wished) {
         say_wished(saying);
+    }
+    if (saying->point[0] < 0.0F) {
+        saying->weight *= BAD_IS_STRONGER;
     }
     saying->leading = KM_EMOTION_NEUTRAL;
     saying->emotions[KM_EMOTION_NEUTRAL] = 0.0F;
@@ -370,7 +384,7 @@ static void add_saying(const struct saying *saying, struct km_evidence *evidence
 {
     // A booster moves a feeling away from the middle by half of what it adds.
     const float reach = 1.0F + 0.5F * (saying->boost - 1.0F);
-    const float share = bounded(saying->weight, 0.0F, 1.0F);
+    const float share = bounded(saying->share, 0.0F, 1.0F);
     evidence->weight += saying->weight;
     for (int axis = 0; axis < 3; ++axis) {
         evidence->point[axis] += saying->weight * bounded(saying->point[axis] * reach, -1.0F, 1.0F);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { STRENGTH_MIN = 100, WEIGHT_MIN = 50, TRIED_SIZE = KM_WORD_SIZE_MAX + 2 };
+enum { STRENGTH_MIN = 75, WEIGHT_MIN = 50, TRIED_SIZE = KM_WORD_SIZE_MAX + 2 };
 
 // Only words of plain feeling are worth a guess.
 static const struct km_word *find_plain(const char *text, size_t size)
