@@ -24,6 +24,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <syslog.h>
 #include <threads.h>
@@ -116,6 +117,7 @@ SIN(posix_memalign, KEEP(posix_memalign(&scene->taken, 64, 10)))
 SIN(valloc, scene->taken = valloc(10))
 SIN(strdup, scene->taken = strdup("a copy"))
 SIN(free, free(scene->memory); scene->memory = NULL)
+SIN(free_null, free(NULL))
 SIN(mutex, pthread_mutex_lock(&scene->mutex))
 SIN(mutex_timed, KEEP(pthread_mutex_timedlock(&scene->mutex, &long_ago)))
 SIN(read_lock, pthread_rwlock_rdlock(&scene->rwlock))
@@ -239,6 +241,7 @@ static const struct expectation expectations[] = {
     ONE(munmap, SYSCALL),
     ONE(mlock, SYSCALL),
     ONE(syscall, SYSCALL),
+    {"free_null", sin_free_null, 0, 0, 0, 0}, // It does nothing.
     {"innocence", sin_innocence, 0, 0, 0, 0},
 };
 
@@ -372,6 +375,37 @@ static void passes_results_and_errors_on(void **state)
         assert_int_equal(process, getpid());
         assert_int_equal(length, 2);
     }
+}
+
+// What travels behind "..." arrives: the mode of a new file, and the numbers of a system call.
+static void passes_variable_arguments_on(void **state)
+{
+    (void)state;
+    const struct km_guard guard = started_guard();
+    char path[64];
+    const int length = snprintf(path, sizeof(path), "/tmp/test_guard_%ld", (long)getpid());
+    assert_in_range(length, 1, sizeof(path) - 1);
+    const mode_t mask = umask(0);
+    km_guard_enter(&guard);
+    const int file = open(path, O_CREAT | O_EXCL | O_RDWR, 0640);
+    const long written = syscall(SYS_pwrite64, file, "abc", 3L, 10L);
+    const int formatted = dprintf(file, "%s %d %.1f", "x", 42, 2.5);
+    const int copy = fcntl(file, F_DUPFD, 100);
+    km_guard_leave(&guard);
+    umask(mask);
+    struct stat status;
+    assert_int_equal(fstat(file, &status), 0);
+    char read_back[32] = "";
+    const ssize_t size = pread(file, read_back, sizeof(read_back) - 1, 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(close(file), 0);
+    assert_int_equal(close(copy), 0);
+    assert_true(copy >= 100);
+    assert_int_equal(status.st_mode & 0777, 0640);
+    assert_int_equal(written, 3);
+    assert_int_equal(formatted, 8);
+    assert_int_equal(size, 13);
+    assert_memory_equal(read_back, "x 42 2.5\0\0abc", 13);
 }
 
 struct side_a {
@@ -514,6 +548,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sections_nest),
         cmocka_unit_test(a_section_is_its_threads_own),
         cmocka_unit_test(passes_results_and_errors_on),
+        cmocka_unit_test(passes_variable_arguments_on),
         cmocka_unit_test(side_a_is_innocent_a_million_times),
         cmocka_unit_test(aborts_and_says_why_where_asked_to),
     };
