@@ -383,7 +383,7 @@ static void passes_variable_arguments_on(void **state)
     (void)state;
     const struct km_guard guard = started_guard();
     char path[64];
-    const int length = snprintf(path, sizeof(path), "/tmp/test_guard_%ld", (long)getpid());
+    const int length = snprintf(path, sizeof(path), "%s/test_guard_%ld", P_tmpdir, (long)getpid());
     assert_in_range(length, 1, sizeof(path) - 1);
     const mode_t mask = umask(0);
     km_guard_enter(&guard);
