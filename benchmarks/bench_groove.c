@@ -30,10 +30,11 @@ enum { NOTES_COUNT = 1024, EVENTS_COUNT = 2 * NOTES_COUNT, REPETITIONS = 1000 };
 static atomic_ulong allocations;
 
 // The C library's own entry points, under which its allocator remains when ours stand before it.
-void *__libc_malloc(size_t size);                     // NOLINT: the library's name
-void *__libc_calloc(size_t count, size_t size);       // NOLINT: the library's name
-void *__libc_realloc(void *memory, size_t size);      // NOLINT: the library's name
-void *__libc_memalign(size_t alignment, size_t size); // NOLINT: the library's name
+// NOLINTBEGIN: the names are the library's.
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
 
 void *malloc(size_t size)
 {
@@ -58,6 +59,7 @@ void *aligned_alloc(size_t alignment, size_t size)
     atomic_fetch_add(&allocations, 1);
     return __libc_memalign(alignment, size);
 }
+// NOLINTEND
 #endif
 
 struct bench {

@@ -8,9 +8,17 @@
 
 // How a deviation of standard deviation 1 is made up. What all share leads, for irregularity within
 // a kit is disliked (Senn 2017), and its larger part drifts, for human timing is correlated. The
-// squares of these and of move.c's VOICE_SHARE and NOTE_SHARE sum to 1.
+// squares sum to 1.
 #define DRIFT_SHARE 0.72
 #define PLACE_SHARE 0.61
+#define VOICE_SHARE 0.31 // Of one voice against the others.
+#define NOTE_SHARE 0.12  // Of one note of a chord against the others.
+
+#define BREATH_SHARE 0.5 // Of what is random in velocity, what all do alike.
+#define TOUCH_SHARE 0.866
+#define ACCENT_SHARE 0.6 // Of the style's accents: written music has some of its own.
+
+#define PER_SUM 0.0067659 // 1 / standard deviation of the sum of four random bytes.
 
 // A knot of the drift is made of its own number and of one that changes over eight quarter notes.
 #define KNOT_SHARE 0.8
@@ -20,6 +28,22 @@
 enum { SLOW_QUARTERS = 8, COMPOUND_SIXTEENTHS = 6 };
 
 enum stream { STREAM_PLACES = 1, STREAM_KNOTS, STREAM_SLOW };
+
+static double bell(uint64_t bits)
+{
+    return (double)km_groove_byte_sum((uint32_t)bits) * PER_SUM;
+}
+
+static int32_t fixed(double value, int bits)
+{
+    const double scaled = value * (double)(1 << bits);
+    return (int32_t)(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+static int32_t within(int64_t value, int32_t limit)
+{
+    return value > limit ? limit : (value < -limit ? -limit : (int32_t)value);
+}
 
 static uint64_t bits_of(const struct km_groove_clock *clock, enum stream stream, uint64_t index)
 {
@@ -39,33 +63,104 @@ static double deviation_of(const struct km_groove_feel *feel, double complexity)
     return middle + (2.0 * complexity - 1.0) * (most - middle);
 }
 
+// The faster, the straighter: the short note of a pair keeps its length.
+static double swing_ticks_of(const struct km_groove_clock *clock)
+{
+    if (clock->feel->swung_per_beat == 0) {
+        return 0.0;
+    }
+    const double pair_ticks = (double)clock->ppq * 2.0 / (double)clock->feel->swung_per_beat;
+    const double pair_ms = pair_ticks / clock->ticks_per_ms;
+    const double ratio = km_clamp(pair_ms / (double)KM_GROOVE_SHORT_NOTE_MS - 1.0, 1.0,
+                                  (double)clock->feel->swing_ratio);
+    return clock->amount * pair_ticks * (ratio - 1.0) / (ratio + 1.0);
+}
+
+static void scale_voices(struct km_groove_clock *clock)
+{
+    for (int i = 0; i < KM_GROOVE_VOICES_COUNT; ++i) {
+        const double spread =
+            clock->deviation_ticks * PER_SUM * 0.01 * (double)clock->feel->spread_percent[i];
+        const double offset =
+            clock->amount * clock->ticks_per_ms * (double)clock->feel->voice_ms[i];
+        clock->scales[i] =
+            (struct km_groove_scale){.voice = fixed(VOICE_SHARE * spread, KM_GROOVE_TICK_BITS),
+                                     .note = fixed(NOTE_SHARE * spread, KM_GROOVE_TICK_BITS),
+                                     .offset = fixed(offset, KM_GROOVE_TICK_BITS)};
+    }
+}
+
+// The drift within a quarter note: a quadratic B-spline, whose spread is nearly the same
+// everywhere.
+static void scale_drift(struct km_groove_clock *clock)
+{
+    const double *const knots = clock->knots;
+    const double scale = DRIFT_SHARE * clock->deviation_ticks * (double)(1 << KM_GROOVE_TICK_BITS);
+    clock->drift[0] = scale * 0.5 * (knots[0] + knots[1]);
+    clock->drift[1] = scale * (knots[1] - knots[0]);
+    clock->drift[2] = scale * (0.5 * (knots[0] + knots[2]) - knots[1]);
+}
+
 static void set_tempo(struct km_groove_clock *clock, double tempo_bpm)
 {
     const double bpm = tempo_bpm == tempo_bpm ? km_clamp(tempo_bpm, 10.0, 1000.0) : 120.0;
     clock->ticks_per_ms = (double)clock->ppq * bpm / 60000.0;
     clock->deviation_ticks = clock->deviation_ms * clock->ticks_per_ms;
-    clock->limit_ticks = (double)KM_GROOVE_LIMIT_MS * clock->ticks_per_ms;
-    clock->own_limit_ticks = (double)KM_GROOVE_OWN_LIMIT_MS * clock->ticks_per_ms;
-    clock->swing_ticks = 0.0;
-    if (clock->feel->swung_per_beat > 0) {
-        const double pair = (double)clock->ppq * 2.0 / (double)clock->feel->swung_per_beat;
-        const double pair_ms = pair / clock->ticks_per_ms;
-        // The faster, the straighter: the short note keeps its length.
-        const double ratio = km_clamp((double)clock->feel->swing_ratio, 1.0,
-                                      pair_ms / (double)KM_GROOVE_SHORT_NOTE_MS - 1.0);
-        clock->swing_ticks =
-            ratio > 1.0 ? clock->amount * pair * (ratio - 1.0) / (ratio + 1.0) : 0.0;
+    clock->swing_ticks = swing_ticks_of(clock);
+    clock->limit = fixed(KM_GROOVE_LIMIT_MS * clock->ticks_per_ms, KM_GROOVE_TICK_BITS);
+    clock->own_limit = fixed(KM_GROOVE_OWN_LIMIT_MS * clock->ticks_per_ms, KM_GROOVE_TICK_BITS);
+    clock->place_share = fixed(PLACE_SHARE * clock->deviation_ticks * PER_SUM, KM_GROOVE_TICK_BITS);
+    for (int i = 0; i < KM_GROOVE_PLACES_COUNT; ++i) {
+        clock->offsets[i] =
+            fixed(clock->amount * clock->ticks_per_ms * (double)clock->feel->offset_ms[i],
+                  KM_GROOVE_TICK_BITS);
     }
+    scale_voices(clock);
+    scale_drift(clock);
+}
+
+static int32_t factor_of(const struct km_groove_clock *clock, uint8_t percent)
+{
+    const double accent = clock->amount * ACCENT_SHARE * 0.01 * (double)(percent - 100);
+    return fixed(clock->level * (1.0 + accent), KM_GROOVE_FACTOR_BITS);
+}
+
+static void set_touch(struct km_groove_clock *clock)
+{
+    const double spread = clock->spread * PER_SUM;
+    clock->touch = fixed(spread * TOUCH_SHARE, KM_GROOVE_FACTOR_BITS);
+    clock->breath = fixed(spread * BREATH_SHARE, KM_GROOVE_FACTOR_BITS);
+    for (int i = 0; i < KM_GROOVE_PLACES_COUNT; ++i) {
+        clock->place_factors[i][0] = factor_of(clock, clock->feel->beat_percent[i / 4]);
+        clock->place_factors[i][1] = factor_of(clock, clock->feel->cymbal_percent[i]);
+    }
+}
+
+static uint32_t place_of_beat(uint64_t beat)
+{
+    const uint64_t of_four = beat < KM_GROOVE_BEATS_COUNT ? beat : 2 + beat % 2;
+    return (uint32_t)of_four * (KM_GROOVE_PLACES_COUNT / KM_GROOVE_BEATS_COUNT);
+}
+
+static void begin_beat(struct km_groove_clock *clock, uint64_t beat)
+{
+    const uint64_t begin = beat * clock->beat_ticks;
+    const uint64_t left = clock->bar_ticks - begin; // An odd metre's last beat is short.
+    clock->beat = beat;
+    clock->beat_tick = clock->bar_tick + begin;
+    clock->beat_length = left < clock->beat_ticks ? left : clock->beat_ticks;
+    clock->beat_places[0] = place_of_beat(beat);
+    clock->beat_places[1] = left <= clock->beat_ticks ? 0 : place_of_beat(beat + 1);
 }
 
 static void set_metre(struct km_groove_clock *clock, uint64_t tick, uint64_t bar_ticks,
                       uint64_t beat_ticks)
 {
-    clock->metre_tick = tick;
+    clock->bar_tick = tick;
     clock->bar_ticks = bar_ticks;
     clock->beat_ticks = beat_ticks;
     clock->per_beat = 1.0 / (double)beat_ticks;
-    clock->beat_length = 0; // Looked up at the next place.
+    begin_beat(clock, 0);
 }
 
 // Quarter notes are the beat, but three eighths (or less) of a compound metre. Only metres of whole
@@ -87,23 +182,19 @@ static void follow_time_signature(struct km_groove_clock *clock, const struct km
     set_metre(clock, event->tick, bar_ticks, beat_ticks);
 }
 
-static uint32_t place_of_beat(uint64_t beat)
-{
-    const uint64_t of_four = beat < KM_GROOVE_BEATS_COUNT ? beat : 2 + beat % 2;
-    return (uint32_t)of_four * (KM_GROOVE_PLACES_COUNT / KM_GROOVE_BEATS_COUNT);
-}
-
+// Goes to the beat of a tick that is at or after the end of this beat.
 static void go_to_beat(struct km_groove_clock *clock, uint64_t tick)
 {
-    const uint64_t since = tick - clock->metre_tick;
-    const uint64_t in_bar = since % clock->bar_ticks;
-    const uint64_t beat = in_bar / clock->beat_ticks;
-    const uint64_t beat_start = beat * clock->beat_ticks;
-    const uint64_t left = clock->bar_ticks - beat_start; // An odd metre's last beat is short.
-    clock->beat_tick = tick - in_bar + beat_start;
-    clock->beat_length = left < clock->beat_ticks ? left : clock->beat_ticks;
-    clock->beat_places[0] = place_of_beat(beat);
-    clock->beat_places[1] = left <= clock->beat_ticks ? 0 : place_of_beat(beat + 1);
+    KM_CHECK(clock->bar_ticks > 0 && clock->beat_ticks > 0);
+    const uint64_t into_bar = tick - clock->bar_tick;
+    if (into_bar >= clock->bar_ticks) {
+        clock->bar_tick = tick - into_bar % clock->bar_ticks;
+        begin_beat(clock, (tick - clock->bar_tick) / clock->beat_ticks);
+    } else if (tick - clock->beat_tick < 2 * clock->beat_length) {
+        begin_beat(clock, clock->beat + 1); // Mostly so, and it spares dividing.
+    } else {
+        begin_beat(clock, into_bar / clock->beat_ticks);
+    }
 }
 
 static double knot_of(struct km_groove_clock *clock, uint64_t quarter)
@@ -111,39 +202,30 @@ static double knot_of(struct km_groove_clock *clock, uint64_t quarter)
     const uint64_t block = quarter / SLOW_QUARTERS;
     if (block != clock->slow_block) {
         clock->slow_block = block;
-        clock->slow[0] = km_groove_bell((uint32_t)bits_of(clock, STREAM_SLOW, block));
-        clock->slow[1] = km_groove_bell((uint32_t)bits_of(clock, STREAM_SLOW, block + 1));
+        clock->slow[0] = bell(bits_of(clock, STREAM_SLOW, block));
+        clock->slow[1] = bell(bits_of(clock, STREAM_SLOW, block + 1));
     }
     const double fraction = (double)(quarter % SLOW_QUARTERS) * (1.0 / SLOW_QUARTERS);
     const double slow = clock->slow[0] + fraction * (clock->slow[1] - clock->slow[0]);
-    const double own = km_groove_bell((uint32_t)bits_of(clock, STREAM_KNOTS, quarter));
+    const double own = bell(bits_of(clock, STREAM_KNOTS, quarter));
     return (KNOT_SHARE * own + SLOW_SHARE * slow) * DRIFT_NORM;
 }
 
+// Goes to the quarter note of a tick outside this one.
 static void go_to_quarter(struct km_groove_clock *clock, uint64_t tick)
 {
-    const bool is_next = tick - clock->quarter_tick < 2 * (uint64_t)clock->ppq;
-    const uint64_t quarter = tick / clock->ppq;
-    clock->quarter_tick = quarter * clock->ppq;
-    if (is_next) {
+    if (tick - clock->quarter_tick < 2 * (uint64_t)clock->ppq) {
+        clock->quarter += 1;
         clock->knots[0] = clock->knots[1];
         clock->knots[1] = clock->knots[2];
     } else {
-        clock->knots[0] = knot_of(clock, quarter);
-        clock->knots[1] = knot_of(clock, quarter + 1);
+        clock->quarter = tick / clock->ppq;
+        clock->knots[0] = knot_of(clock, clock->quarter);
+        clock->knots[1] = knot_of(clock, clock->quarter + 1);
     }
-    clock->knots[2] = knot_of(clock, quarter + 2);
-}
-
-// The drift between two quarter notes: a quadratic B-spline, whose spread is nearly the same
-// everywhere.
-static double drift_at(const struct km_groove_clock *clock, double fraction)
-{
-    const double *const knots = clock->knots;
-    const double start = 0.5 * (knots[0] + knots[1]);
-    const double slope = knots[1] - knots[0];
-    const double curve = 0.5 * (knots[0] + knots[2]) - knots[1];
-    return start + fraction * (slope + fraction * curve);
+    clock->quarter_tick = clock->quarter * clock->ppq;
+    clock->knots[2] = knot_of(clock, clock->quarter + 2);
+    scale_drift(clock);
 }
 
 // How far swing moves what stands at `fraction` of a beat. A pair's middle moves most; notes on
@@ -166,6 +248,7 @@ static uint32_t place_at(const struct km_groove_clock *clock, double fraction)
     return sixteenth < 4 ? clock->beat_places[0] + sixteenth : clock->beat_places[1];
 }
 
+// What all do is held to where no voice's own share could bring it back within the limit.
 void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick)
 {
     if (tick - clock->beat_tick >= clock->beat_length) {
@@ -176,22 +259,28 @@ void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick)
     }
     const double in_beat = (double)(int64_t)(tick - clock->beat_tick) * clock->per_beat;
     const double in_quarter = (double)(int64_t)(tick - clock->quarter_tick) * clock->per_quarter;
+    const uint64_t bits = bits_of(clock, STREAM_PLACES, tick);
+    const uint32_t place = place_at(clock, in_beat);
+    const double *const drift = clock->drift;
+    const int64_t drifted = (int64_t)(drift[0] + in_quarter * (drift[1] + in_quarter * drift[2]));
+    const int64_t own = (int64_t)clock->place_share * km_groove_byte_sum((uint32_t)bits);
+    const int32_t breath = clock->breath * km_groove_byte_sum((uint32_t)(bits >> 32));
     clock->tick = tick;
-    clock->bits = bits_of(clock, STREAM_PLACES, tick);
-    clock->place = place_at(clock, in_beat);
-    clock->breath = km_groove_bell((uint32_t)(clock->bits >> 32));
-    clock->shared_ticks =
-        clock->deviation_ticks * (DRIFT_SHARE * drift_at(clock, in_quarter) +
-                                  PLACE_SHARE * km_groove_bell((uint32_t)clock->bits)) +
-        clock->amount * clock->ticks_per_ms * (double)clock->feel->offset_ms[clock->place];
-    clock->swung_ticks =
-        clock->is_swung && clock->swing_ticks > 0.0 ? swing_at(clock, in_beat) : 0.0;
+    clock->bits = bits;
+    clock->shared = within(drifted + own + clock->offsets[place], clock->limit + clock->own_limit);
+    clock->swung = clock->is_swung && clock->swing_ticks > 0.0
+                       ? fixed(swing_at(clock, in_beat), KM_GROOVE_TICK_BITS)
+                       : 0;
+    clock->factors[0] = clock->place_factors[place][0] + breath;
+    clock->factors[1] = clock->place_factors[place][1] + breath;
 }
 
 void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove *groove)
 {
     KM_CHECK(groove->ppq > 0);
     const double complexity = km_clamp(groove->complexity, 0.0, 1.0);
+    const double vulnerability = km_clamp(groove->vulnerability, 0.0, 1.0);
+    const double tender = vulnerability - 0.5;
     const struct km_groove_feel *const feel = km_groove_feel_of(groove->style);
     const uint64_t beats = groove->beats_per_bar > 0 ? groove->beats_per_bar : 4;
     *clock = (struct km_groove_clock){
@@ -199,12 +288,15 @@ void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove 
         .seed = km_groove_mix(groove->seed + 0x9E3779B97F4A7C15ULL),
         .amount = complexity < 0.25 ? 4.0 * complexity : 1.0,
         .deviation_ms = deviation_of(feel, complexity),
+        .level = 1.0 - tender * (tender > 0.0 ? 0.4 : 0.2),
+        .spread = complexity * (0.05 + 0.15 * vulnerability),
         .ppq = groove->ppq,
         .is_swung = true,
         .per_quarter = 1.0 / (double)groove->ppq,
         .slow_block = UINT64_MAX,
         .quarter_tick = UINT64_MAX / 2, // None yet.
     };
+    set_touch(clock);
     set_tempo(clock, groove->tempo_bpm);
     set_metre(clock, 0, beats * groove->ppq, groove->ppq);
     km_groove_clock_go(clock, 0);

@@ -21,22 +21,54 @@ enum {
     KM_GROOVE_SHORT_NOTE_MS = 100 ///< No swung short note is shorter (Friberg, Sundstrom 2002).
 };
 
+/// Fixed point: ticks and velocity factors, with so many bits after the point.
+enum {
+    KM_GROOVE_TICK_BITS = 14,
+    KM_GROOVE_FACTOR_BITS = 20,
+    KM_GROOVE_SHIFT_MAX = 1 << 16, ///< Ticks; no deviation with its swing is larger.
+    KM_GROOVE_SUM_MEAN = 510       ///< Of four random bytes.
+};
+
+/// By how many fixed-point ticks a voice leaves what all do.
+struct km_groove_scale {
+    int32_t voice; // Times the sum of four random bytes of the voice.
+    int32_t note;  // Times that of the note.
+    int32_t offset;
+};
+
 struct km_groove_clock {
+    // What all do at the tick, in fixed point.
+    uint64_t tick;
+    uint64_t bits;      // Random, of the tick.
+    int32_t shared;     // Ticks: deviation and offset.
+    int32_t swung;      // Ticks.
+    int32_t factors[2]; // Of velocity: of cymbals [1] and all others [0].
+    int32_t touch;      // Of velocity, times the sum of four random bytes of the note.
+    int32_t limit;      // Ticks.
+    int32_t own_limit;  // Ticks.
+    struct km_groove_scale scales[KM_GROOVE_VOICES_COUNT];
+
+    // What places and chance do to it, in fixed point.
+    int32_t offsets[KM_GROOVE_PLACES_COUNT];          // Ticks.
+    int32_t place_factors[KM_GROOVE_PLACES_COUNT][2]; // Of velocity, as `factors`.
+    int32_t place_share; // Ticks, times the sum of four random bytes of the tick.
+    int32_t breath;      // Of velocity, times that of four others.
+
+    // From the groove.
     const struct km_groove_feel *feel;
     uint64_t seed;       // Mixed.
     double amount;       // 0 to 1: how much of the style's swing, offsets and accents.
     double deviation_ms; // At this complexity.
+    double level;        // Of velocity.
+    double spread;       // Of velocity: standard deviation, as a part of it.
 
     // From the tempo.
     double ticks_per_ms;
     double deviation_ticks;
-    double limit_ticks;
-    double own_limit_ticks;
     double swing_ticks; // Twice what the middle of a pair is moved by; 0 is straight.
 
     // From the metre.
     uint32_t ppq;
-    uint64_t metre_tick; // Where it began.
     uint64_t bar_ticks;
     uint64_t beat_ticks;
     bool is_compound;
@@ -44,22 +76,18 @@ struct km_groove_clock {
     double per_beat; // 1 / beat_ticks
 
     // The beat and the quarter note that the tick lies in.
+    uint64_t bar_tick;
+    uint64_t beat; // In the bar.
     uint64_t beat_tick;
     uint64_t beat_length;
     uint32_t beat_places[2]; // First place of this beat and of the next one.
+    uint64_t quarter;
     uint64_t quarter_tick;
     double per_quarter;
     double knots[3]; // Of the drift, around this quarter note.
+    double drift[3]; // The drift within it, in fixed-point ticks, as a polynomial.
     uint64_t slow_block;
     double slow[2];
-
-    // The tick, and what all do there.
-    uint64_t tick;
-    uint64_t bits; // Random.
-    uint32_t place;
-    double shared_ticks; // Deviation and offset, without swing.
-    double swung_ticks;
-    double breath; // Mean 0, standard deviation 1.
 };
 
 /// Mixes 64 bits so that each depends on all (the finaliser of SplitMix64).  [any]
@@ -70,13 +98,11 @@ static inline uint64_t km_groove_mix(uint64_t bits)
     return bits ^ (bits >> 31);
 }
 
-/// A bell-shaped number of mean 0 and standard deviation 1, never beyond 3.451: the sum of the four
-/// bytes of `bits`.  [any]
-static inline double km_groove_bell(uint32_t bits)
+/// The sum of the four bytes of `bits`, less its mean: bell-shaped, -510 to 510.  [any]
+static inline int32_t km_groove_byte_sum(uint32_t bits)
 {
     const uint32_t pairs = (bits & 0x00FF00FFU) + ((bits >> 8) & 0x00FF00FFU);
-    const int32_t sum = (int32_t)((pairs & 0xFFFFU) + (pairs >> 16));
-    return (double)(sum - 510) * 0.0067659;
+    return (int32_t)((pairs & 0xFFFFU) + (pairs >> 16)) - KM_GROOVE_SUM_MEAN;
 }
 
 /// Starts at tick 0, in the groove's tempo and metre.  [any]

@@ -43,7 +43,12 @@ size_t km_groove_apply_with(struct km_event *events, size_t count, const struct 
         km_groove_sort(events, count, false);
     }
     const bool has_end = events[count - 1].type == KM_EVENT_END_OF_TRACK;
-    const size_t left = km_groove_move(events, count, groove);
+    const size_t left =
+        groove->allows_dropout ? km_groove_drop(events, (uint32_t)count, groove) : count;
+    if (left == 0) {
+        return 0;
+    }
+    km_groove_move(events, (uint32_t)left, groove);
     km_groove_sort(events, left, true);
     if (has_end && events[left - 1].type != KM_EVENT_END_OF_TRACK) {
         end_last(events, left);

@@ -58,7 +58,7 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
                            double vulnerability, uint64_t seed);
 
 /// Moves notes off the grid and shapes their velocities, in place. Allocates nothing (about 40 KB
-/// of stack); needs about 8 ns an event. Returns the number of events left, which is less than
+/// of stack); needs about 15 ns an event. Returns the number of events left, which is less than
 /// `count` only if dropout is allowed.  [any]
 ///
 /// Each note's deviation is taken from its own written tick, in milliseconds, and never added up;
@@ -71,16 +71,17 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
 /// - Vulnerability .5 leaves the level; 1 is softer by a fifth, 0 louder by a tenth. Velocities
 ///   scatter by complexity and vulnerability, and stay within 1 to 127.
 /// - A note-off moves with its note-on, comes at least a tick after it, and not after the next
-///   note-on of its key. No note moves before tick 0, before a program change, mode message or
-///   SysEx that stands at or before it, or past END_OF_TRACK if that is the last event. (A last
-///   note without length may push END_OF_TRACK by a tick.)
+///   note-on of its key. A note-on of velocity 0 becomes the note-off that it is. No note moves
+///   before tick 0, before a program change, mode message or SysEx that stands at or before it, or
+///   past END_OF_TRACK if that is the last event. (A last note without length may push END_OF_TRACK
+///   by a tick.)
 /// - All other events stay. TEMPO and TIME_SIGNATURE events are followed from their ticks on: the
 ///   groove's own tempo and metre are for what comes before them.
 /// - The result is sorted by km_event_is_before, and equal events keep their order. Events that do
 ///   not ascend in ticks are sorted first.
 ///
 /// Complexity and vulnerability are held to 0 to 1 (NaN: 0), the tempo to 10 to 1,000 (NaN: 120);
-/// an unknown style is the plain one, 0 beats are 4. Ticks are below 2^62, `count` below 2^32 - 1,
+/// an unknown style is the plain one, 0 beats are 4. Ticks are below 2^58, `count` below 2^32 - 1,
 /// ppq is not 0.
 KM_RT size_t km_groove_apply_with(struct km_event *events, size_t count,
                                   const struct km_groove *groove);

@@ -26,6 +26,30 @@ static const struct km_groove_feel feels[] = {
 
 _Static_assert(sizeof(feels) / sizeof(feels[0]) == KM_GROOVE_STYLES_COUNT, "a feel for each style");
 
+#define PITCHED_8                                                                                  \
+    KM_GROOVE_PITCHED, KM_GROOVE_PITCHED, KM_GROOVE_PITCHED, KM_GROOVE_PITCHED, KM_GROOVE_PITCHED, \
+        KM_GROOVE_PITCHED, KM_GROOVE_PITCHED, KM_GROOVE_PITCHED
+#define PITCHED_64                                                                                 \
+    PITCHED_8, PITCHED_8, PITCHED_8, PITCHED_8, PITCHED_8, PITCHED_8, PITCHED_8, PITCHED_8
+#define PERCUSSION_4                                                                               \
+    KM_GROOVE_PERCUSSION, KM_GROOVE_PERCUSSION, KM_GROOVE_PERCUSSION, KM_GROOVE_PERCUSSION
+#define PERCUSSION_17 PERCUSSION_4, PERCUSSION_4, PERCUSSION_4, PERCUSSION_4, KM_GROOVE_PERCUSSION
+
+// General MIDI 1, percussion key map: keys 35 to 59 are a drum kit.
+// clang-format off
+const uint8_t km_groove_voices[2 * KM_GROOVE_KEYS_PER_CHANNEL] = {
+    PITCHED_64, PITCHED_64,
+    PERCUSSION_17, PERCUSSION_17, KM_GROOVE_PERCUSSION,
+    KM_GROOVE_KICK, KM_GROOVE_KICK,                                             // 35
+    KM_GROOVE_SNARE, KM_GROOVE_SNARE, KM_GROOVE_SNARE, KM_GROOVE_SNARE,         // 37
+    KM_GROOVE_TOM, KM_GROOVE_HAT, KM_GROOVE_TOM, KM_GROOVE_HAT,                 // 41
+    KM_GROOVE_TOM, KM_GROOVE_HAT, KM_GROOVE_TOM, KM_GROOVE_TOM,                 // 45
+    KM_GROOVE_CRASH, KM_GROOVE_TOM, KM_GROOVE_RIDE, KM_GROOVE_CRASH,            // 49
+    KM_GROOVE_RIDE, KM_GROOVE_PERCUSSION, KM_GROOVE_CRASH, KM_GROOVE_PERCUSSION, // 53
+    KM_GROOVE_CRASH, KM_GROOVE_PERCUSSION, KM_GROOVE_RIDE,                      // 57
+    PERCUSSION_17, PERCUSSION_17, PERCUSSION_17, PERCUSSION_17};                // 60
+// clang-format on
+
 const struct km_groove_feel *km_groove_feel_of(unsigned int style)
 {
     return &feels[style < KM_GROOVE_STYLES_COUNT ? style : KM_GROOVE_PLAIN];

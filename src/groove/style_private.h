@@ -7,6 +7,7 @@
 #include "base/attributes.h"
 #include "groove/groove.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Who plays: the drums of General MIDI's percussion keys, or a pitched part.
@@ -21,6 +22,29 @@ enum km_groove_voice {
     KM_GROOVE_PITCHED,    ///< Any other channel.
     KM_GROOVE_VOICES_COUNT
 };
+
+/// A key is numbered over all channels.
+enum {
+    KM_GROOVE_KEYS_PER_CHANNEL = 128,
+    KM_GROOVE_KEYS_COUNT = KM_CHANNELS_COUNT * KM_GROOVE_KEYS_PER_CHANNEL
+};
+
+/// Voices of the pitched channels' keys, then of the percussion channel's.
+extern const uint8_t km_groove_voices[2 * KM_GROOVE_KEYS_PER_CHANNEL];
+
+/// The voice that plays a key of 0 to KM_GROOVE_KEYS_COUNT - 1.  [any]
+static inline uint32_t km_groove_voice_of(uint32_t key)
+{
+    const uint32_t is_drum = key / KM_GROOVE_KEYS_PER_CHANNEL == KM_CHANNEL_DRUMS;
+    return km_groove_voices[is_drum * KM_GROOVE_KEYS_PER_CHANNEL +
+                            key % KM_GROOVE_KEYS_PER_CHANNEL];
+}
+
+/// Whether the voice follows the accents of cymbals.  [any]
+static inline bool km_groove_is_cymbal(uint32_t voice)
+{
+    return voice - KM_GROOVE_HAT <= (uint32_t)KM_GROOVE_CRASH - KM_GROOVE_HAT;
+}
 
 /// Places of a bar: the sixteenths of 4/4.
 enum { KM_GROOVE_PLACES_COUNT = 16, KM_GROOVE_BEATS_COUNT = 4 };
