@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+// Harmony: chord from notes, chord from text, the next voicing, the key of a histogram.
+
+#include "base/random.h"
+#include "harness.h"
+#include "theory/chord.h"
+#include "theory/key_finder.h"
+#include "theory/voicing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ITEMS_COUNT = 1024, NOTES_MAX = 4 };
+
+// What the runs work on: filled once from a seed, so that every run does the same.
+struct material {
+    uint8_t notes[ITEMS_COUNT][NOTES_MAX];
+    size_t counts[ITEMS_COUNT];
+    char symbols[ITEMS_COUNT][KM_CHORD_SYMBOL_SIZE];
+    struct km_chord chords[ITEMS_COUNT];
+    float histograms[ITEMS_COUNT][12];
+    struct km_voicing voicing;
+};
+
+// Chords as songs have them: triads and sevenths in any inversion and octave.
+static void fill(struct material *material)
+{
+    static const enum km_chord_quality qualities[] = {
+        KM_CHORD_MAJOR,         KM_CHORD_MINOR,          KM_CHORD_DIMINISHED,
+        KM_CHORD_SUS4,          KM_CHORD_MAJOR_SEVENTH,  KM_CHORD_DOMINANT_SEVENTH,
+        KM_CHORD_MINOR_SEVENTH, KM_CHORD_HALF_DIMINISHED};
+    struct km_random random;
+    km_random_init(&random, 1, "bench");
+    for (int i = 0; i < ITEMS_COUNT; ++i) {
+        const uint8_t root = (uint8_t)km_random_below(&random, 12);
+        struct km_chord chord = {root, (uint8_t)qualities[km_random_below(&random, 8)], root};
+        const km_pitch_set pitches = km_chord_pitches(chord);
+        for (uint8_t pitch = 0; pitch < 12; ++pitch) {
+            if (pitches >> pitch & 1U) {
+                const uint32_t octave = km_random_below(&random, 3);
+                material->notes[i][material->counts[i]++] = (uint8_t)(48 + pitch + 12 * octave);
+            }
+            material->histograms[i][pitch] = (float)km_random_unit(&random);
+        }
+        chord = km_chord_of_notes(material->notes[i], material->counts[i]).chord;
+        material->chords[i] = chord;
+        km_chord_format(chord, (struct km_key){0, KM_MODE_IONIAN}, material->symbols[i]);
+    }
+}
+
+static void name_chords(void *context, uint64_t repetitions)
+{
+    const struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        const size_t item = i % ITEMS_COUNT;
+        const struct km_chord_found found =
+            km_chord_of_notes(material->notes[item], material->counts[item]);
+        km_bench_keep(&found);
+    }
+}
+
+static void parse_symbols(void *context, uint64_t repetitions)
+{
+    const struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        struct km_chord chord;
+        if (km_chord_parse(material->symbols[i % ITEMS_COUNT], &chord, NULL) != KM_OK) {
+            abort();
+        }
+        km_bench_keep(&chord);
+    }
+}
+
+static void lead_voices(void *context, uint64_t repetitions)
+{
+    static const struct km_voicing_rules rules = {.voices = 4, .lowest = 48, .highest = 76};
+    struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        struct km_voicing next;
+        km_voicing_next(&material->voicing, material->chords[i % ITEMS_COUNT], &rules, &next);
+        material->voicing = next;
+    }
+}
+
+static void find_keys(void *context, uint64_t repetitions)
+{
+    const struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        const struct km_key_found found =
+            km_key_of_histogram(material->histograms[i % ITEMS_COUNT]);
+        km_bench_keep(&found);
+    }
+}
+
+// Every quality on all twelve roots, from its notes in close position: how many roots are right.
+// A set that is also a plainer chord over this bass (Cm7#5 is Abadd9 over C) has that one's root,
+// and counts if its notes are the same.
+static int right_roots(int *names)
+{
+    int right = 0;
+    for (int i = 12; i < 12 * KM_CHORD_QUALITIES_COUNT; ++i) {
+        const struct km_chord chord = {(uint8_t)(i % 12), (uint8_t)(i / 12), (uint8_t)(i % 12)};
+        const km_pitch_set pitches = km_chord_pitches(chord);
+        const struct km_chord found = km_chord_of_pitches(pitches, chord.root).chord;
+        const bool is_same = found.root == chord.root && found.quality == chord.quality;
+        *names += is_same;
+        right += is_same || km_chord_pitches(found) == pitches;
+    }
+    return right;
+}
+
+int main(int argument_count, char **arguments)
+{
+    struct km_bench *const bench = km_bench_start(
+        "harmony", "chords from notes and text, voice leading, keys", argument_count, arguments);
+    struct material *const material = calloc(1, sizeof(*material));
+    if (!material) {
+        return EXIT_FAILURE;
+    }
+    fill(material);
+    const uint64_t unit = km_bench_is_quick(bench) ? 1 : 100;
+    const double chord_ns = km_bench_median_ns(bench, name_chords, material, 20000 * unit);
+    const double parse_ns = km_bench_median_ns(bench, parse_symbols, material, 2000 * unit);
+    const double voice_leading_ns = km_bench_median_ns(bench, lead_voices, material, 200 * unit);
+    const double key_ns = km_bench_median_ns(bench, find_keys, material, 500 * unit);
+    km_bench_metric(bench, "chord_ns", chord_ns, "ns");
+    km_bench_metric(bench, "parse_ns", parse_ns, "ns");
+    km_bench_metric(bench, "voice_leading_ns", voice_leading_ns, "ns");
+    km_bench_metric(bench, "key_us", key_ns / 1000.0, "us");
+    int names = 0;
+    km_bench_metric(bench, "roots_right", right_roots(&names), "");
+    km_bench_metric(bench, "roots_of", 12 * (KM_CHORD_QUALITIES_COUNT - 1), "");
+    km_bench_metric(bench, "named_as_written", names, "");
+    free(material);
+    return km_bench_finish(bench);
+}
