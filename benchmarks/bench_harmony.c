@@ -23,7 +23,24 @@ struct material {
     struct km_voicing voicing;
 };
 
-// Chords as songs have them: triads and sevenths in any inversion and octave.
+// One chord, its notes scattered over three octaves: any inversion.
+static void fill_item(struct material *material, int item, struct km_chord chord,
+                      struct km_random *random)
+{
+    const km_pitch_set pitches = km_chord_pitches(chord);
+    for (uint8_t pitch = 0; pitch < 12; ++pitch) {
+        material->histograms[item][pitch] = (float)km_random_unit(random);
+        if (pitches >> pitch & 1U) {
+            const uint32_t octave = km_random_below(random, 3);
+            material->notes[item][material->counts[item]++] = (uint8_t)(48 + pitch + 12 * octave);
+        }
+    }
+    chord = km_chord_of_notes(material->notes[item], material->counts[item]).chord;
+    material->chords[item] = chord;
+    km_chord_format(chord, (struct km_key){0, KM_MODE_IONIAN}, material->symbols[item]);
+}
+
+// Chords as songs have them: triads and sevenths.
 static void fill(struct material *material)
 {
     static const enum km_chord_quality qualities[] = {
@@ -34,18 +51,8 @@ static void fill(struct material *material)
     km_random_init(&random, 1, "bench");
     for (int i = 0; i < ITEMS_COUNT; ++i) {
         const uint8_t root = (uint8_t)km_random_below(&random, 12);
-        struct km_chord chord = {root, (uint8_t)qualities[km_random_below(&random, 8)], root};
-        const km_pitch_set pitches = km_chord_pitches(chord);
-        for (uint8_t pitch = 0; pitch < 12; ++pitch) {
-            if (pitches >> pitch & 1U) {
-                const uint32_t octave = km_random_below(&random, 3);
-                material->notes[i][material->counts[i]++] = (uint8_t)(48 + pitch + 12 * octave);
-            }
-            material->histograms[i][pitch] = (float)km_random_unit(&random);
-        }
-        chord = km_chord_of_notes(material->notes[i], material->counts[i]).chord;
-        material->chords[i] = chord;
-        km_chord_format(chord, (struct km_key){0, KM_MODE_IONIAN}, material->symbols[i]);
+        const uint8_t quality = (uint8_t)qualities[km_random_below(&random, 8)];
+        fill_item(material, i, (struct km_chord){root, quality, root}, &random);
     }
 }
 

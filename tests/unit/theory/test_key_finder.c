@@ -24,6 +24,20 @@ static void add_pitches(float weights[12], km_pitch_set pitches, float weight)
     }
 }
 
+static void check_cadence(const char *const numerals[4], struct km_key key)
+{
+    float weights[12] = {0};
+    for (int i = 0; i < 4; ++i) {
+        struct km_chord chord;
+        assert_int_equal(km_roman_parse(numerals[i], key, &chord, NULL), KM_OK);
+        add_pitches(weights, km_chord_pitches(chord), 1.0F);
+    }
+    const struct km_key_found found = km_key_of_histogram(weights);
+    assert_int_equal(found.key.tonic, key.tonic);
+    assert_int_equal(found.key.mode, key.mode);
+    assert_true(found.confidence > 0.0F && found.confidence <= 1.0F);
+}
+
 // Cadences by numerals, in all 24 keys.
 static void finds_the_key_of_cadences(void **state)
 {
@@ -37,21 +51,9 @@ static void finds_the_key_of_cadences(void **state)
                                             {"i", "VI", "iv", "V"},
                                             {"i", "iv", "viio7", "i"}};
     for (uint8_t tonic = 0; tonic < 12; ++tonic) {
-        for (int mode = 0; mode < 2; ++mode) {
-            const struct km_key key = {tonic, mode ? KM_MODE_AEOLIAN : KM_MODE_IONIAN};
-            for (int cadence = 0; cadence < 4; ++cadence) {
-                float weights[12] = {0};
-                for (int i = 0; i < 4; ++i) {
-                    const char *const numeral = (mode ? minors : majors)[cadence][i];
-                    struct km_chord chord;
-                    assert_int_equal(km_roman_parse(numeral, key, &chord, NULL), KM_OK);
-                    add_pitches(weights, km_chord_pitches(chord), 1.0F);
-                }
-                const struct km_key_found found = km_key_of_histogram(weights);
-                assert_int_equal(found.key.tonic, tonic);
-                assert_int_equal(found.key.mode, key.mode);
-                assert_true(found.confidence > 0.0F && found.confidence <= 1.0F);
-            }
+        for (int cadence = 0; cadence < 4; ++cadence) {
+            check_cadence(majors[cadence], (struct km_key){tonic, KM_MODE_IONIAN});
+            check_cadence(minors[cadence], (struct km_key){tonic, KM_MODE_AEOLIAN});
         }
     }
 }
