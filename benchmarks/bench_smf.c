@@ -16,9 +16,8 @@ enum {
     TRACKS = 16,
     NOTES = 1 << 20, // About 7 MB.
     SIZE_MAX_BYTES = 1 << 28,
-    SONG_BARS = 64,
-    SONG_TRACKS = 5, // Conductor, melody, chords, bass, drums.
-    SONG_NOTES_PER_BAR = 12,
+    SONG_NOTES = 64 * 12, // Of a part: 64 bars.
+    SONG_TRACKS = 5,      // Conductor, melody, chords, bass, drums.
     SONG_SIZE_MAX = 1 << 17,
 };
 
@@ -146,7 +145,7 @@ static void run_song(void *context, uint64_t n)
         km_midi_file_init(&file, it->heap, 1, 480);
         for (size_t track = 0; track < SONG_TRACKS; ++track) {
             must(km_midi_file_add_track(&file), NULL);
-            add_notes(&file, track, &random, SONG_BARS * SONG_NOTES_PER_BAR);
+            add_notes(&file, track, &random, SONG_NOTES);
         }
         write_file(&file, &(struct bytes){output, sizeof(output)});
         km_midi_file_release(&file);

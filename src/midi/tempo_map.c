@@ -35,9 +35,6 @@ static size_t collect_tempos(const struct km_midi_file *file, struct km_event *e
 static void add_change(struct km_tempo_map *map, uint64_t tick, double seconds_per_tick)
 {
     const double seconds = map->count > 0 ? km_tempo_map_seconds(map, tick) : 0.0;
-    if (map->count > 0 && map->changes[map->count - 1].tick == tick) {
-        --map->count;
-    }
     map->changes[map->count++] = (struct km_tempo_change){tick, seconds, seconds_per_tick};
 }
 
@@ -93,7 +90,7 @@ void km_tempo_map_release(struct km_tempo_map *map)
     *map = (struct km_tempo_map){.heap = map->heap};
 }
 
-// The change that holds at `tick`, by halving.
+// The change that holds at `tick`, by halving: of several at one tick the last.
 static const struct km_tempo_change *change_at(const struct km_tempo_map *map, uint64_t tick)
 {
     size_t low = 0;

@@ -127,6 +127,7 @@ static void reads_every_kind_of_event(void **state)
     expect_event(&reading, 0, 15, note_off(320, 3, 60, KM_RELEASE_VELOCITY));
     expect_event(&reading, 0, 16, end_of_track(320));
     assert_int_equal(reading.file.tracks[0].count, 17);
+    assert_int_equal(reading.file.event_capacity, 17); // No room is left over.
     assert_int_equal(reading.file.format, 1);
     assert_int_equal(reading.file.division, 480);
     release(&reading);
@@ -263,6 +264,7 @@ static void finds_tracks_whatever_their_lengths_say(void **state)
     expect_two_tracks(BYTES(TWO "\x08" EVENT_1 END "xx" SECOND), 1); // Bytes between chunks.
     expect_two_tracks(BYTES(TWO "\x06" EVENT_1 "\0\xB0" SECOND), 1); // A cut event.
     expect_two_tracks(BYTES(TWO "\x09" EVENT_1 "\0\xFF\1\x50x" SECOND), 1);
+    expect_two_tracks(BYTES(TWO "\x09" EVENT_1 "\0\xFF\1\5x" SECOND), 1);
     expect_two_tracks(BYTES(TWO "\x08" EVENT_1 END "XFIH\0\0\0\4MTrk" SECOND), 0);
     expect_two_tracks(BYTES(TWO "\x04" EVENT_1 "\0\x40\x40\x40\x40" SECOND), 2); // No track.
     expect_two_tracks(BYTES(TWO "\x08" EVENT_1 END SECOND "MThd\0\0\0\6\0\0\0\1\0\1"), 1);
@@ -318,6 +320,10 @@ static void refuses_what_cannot_be_located(void **state)
         {BYTES(HEADER("\1", "\1") "MTrk\0\0\0\6\0\xF4" END), "byte 23: ", KM_ERROR_INVALID},
         {BYTES(HEADER("\1", "\1") "MTrk\0\0\0\x0A\xFF\xFF\xFF\xFF\xFF\xFF" END),
          "byte 27: ", KM_ERROR_INVALID},
+        {BYTES(HEADER("\1", "\1") "MTrk\0\0\0\x0B\x81\x80\x80\x80\0\xB0\1\1" END),
+         "byte 27: ", KM_ERROR_INVALID},
+        {BYTES(HEADER("\1", "\2") SECOND "MTrk\0\0\0\7\0\7\1" END),
+         "byte 39: ", KM_ERROR_INVALID}, // Running status does not go on from track to track.
         {BYTES("RIFF\x10\0\0\0RMIDdata"), "byte 12: ", KM_ERROR_INVALID},
         {BYTES("RIFF\x10\0\0\0RMIDdata\xFF\xFF\xFF\xFFMThd"), "byte 16: ", KM_ERROR_TRUNCATED},
     };
