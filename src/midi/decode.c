@@ -9,6 +9,8 @@
 _Static_assert(KM_MIDI_WINDOW_AHEAD >= 2 * KM_MIDI_PADDED_SIZE_MAX + 2 + 4,
                "delta, status, type, size and the bytes of a tempo or signature are at hand");
 
+enum { PLAIN_SIZE_MAX = 5 }; // A delta of two bytes, status and two data bytes.
+
 // The bytes of one event, on the way through them.
 struct span {
     const unsigned char *at;
@@ -290,6 +292,44 @@ static void move_to(struct km_midi_parser *parser, size_t position, bool is_even
     parser->position = position;
 }
 
+// Most events by far: a delta of one or two bytes, and a channel event with nothing odd about it.
+// What this does not take, the code above does; what it takes, that would decode just the same.
+static bool decode_plain(struct km_midi_parser *parser, const unsigned char *bytes,
+                         struct km_event *event)
+{
+    const unsigned char *at = bytes;
+    uint32_t delta = *at++;
+    if (delta >= 0x80) {
+        if (delta == 0x80 || *at >= 0x80) {
+            return false;
+        }
+        delta = (delta & 0x7FU) << 7 | *at++;
+    }
+    const unsigned char status = *at < 0x80 ? parser->running : *at++;
+    if (status < KM_STATUS_NOTE_OFF || status >= KM_STATUS_SYSEX) {
+        return false;
+    }
+    const bool is_short = (status & 0xE0U) == KM_STATUS_PROGRAM; // Or channel pressure.
+    const unsigned char second = is_short ? 0 : at[1];
+    if (((at[0] | second) & 0x80U) != 0) {
+        return false;
+    }
+    set_channel_event(event, status, at[0], second);
+    parser->running = status;
+    parser->tick += delta;
+    parser->event_tick = parser->tick;
+    parser->position += (size_t)(at - bytes) + (is_short ? 1 : 2);
+    event->tick = parser->tick;
+    return true;
+}
+
+// Whether nothing that came before asks for a warning at the next event.
+static bool is_in_order(const struct km_midi_parser *parser)
+{
+    return !parser->is_running_stale && !parser->has_open_sysex &&
+           parser->tick == parser->event_tick;
+}
+
 enum km_midi_decoded km_midi_decode(struct km_midi_parser *parser, struct km_event *event)
 {
     const size_t left = parser->limit - parser->position;
@@ -300,6 +340,9 @@ enum km_midi_decoded km_midi_decode(struct km_midi_parser *parser, struct km_eve
                         .start = start};
     *event = (struct km_event){0};
     parser->repair_count = 0;
+    if (left >= PLAIN_SIZE_MAX && is_in_order(parser) && decode_plain(parser, start, event)) {
+        return KM_MIDI_DECODED;
+    }
     uint32_t delta = 0;
     enum km_midi_decoded decoded = read_quantity(parser, &span, &delta);
     if (decoded != KM_MIDI_DECODED) {

@@ -83,8 +83,15 @@ static enum km_status read_event(struct builder *builder, size_t track, struct k
     } else if (event->type == KM_EVENT_NOTE_ON || event->type == KM_EVENT_NOTE_OFF) {
         count_note(builder, event, offset);
     }
-    status = km_midi_file_add(builder->file, track, *event);
-    return status == KM_OK ? KM_OK : explain(builder, status, offset, "events");
+    struct km_midi_track *const to = &builder->file->tracks[track];
+    if (to->count == to->capacity) {
+        status = km_midi_file_reserve(builder->file, track, 1);
+        if (status != KM_OK) {
+            return explain(builder, status, offset, "events");
+        }
+    }
+    to->events[to->count++] = *event;
+    return KM_OK;
 }
 
 static enum km_status read_track(struct builder *builder)

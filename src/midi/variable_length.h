@@ -19,6 +19,10 @@ static inline size_t km_variable_length_size(uint32_t value)
 static inline size_t km_variable_length_write(unsigned char bytes[KM_VARIABLE_LENGTH_SIZE_MAX],
                                               uint32_t value)
 {
+    if (value < 0x80) { // Most deltas and lengths.
+        bytes[0] = (unsigned char)value;
+        return 1;
+    }
     const size_t size = km_variable_length_size(value);
     for (size_t i = 0; i < size; ++i) {
         const uint32_t bits = value >> (7 * (size - 1 - i)) & 0x7FU;

@@ -219,6 +219,9 @@ static void tells_sysex_messages_without_end(void **state)
         read_track(BYTES("\0\xF0\1\x43\0\xF0\1\x44\0\xB0\1\1\0\xF0\1\x45" END), 3, 0);
     assert_int_equal(open.file.tracks[0].count, 5);
     release(&open);
+    // A continuation that comes after a channel event is too late.
+    struct reading late = read_track(BYTES("\0\xF0\1\x43\0\xB0\1\1\0\xF7\2\x44\xF7" END), 1, 0);
+    release(&late);
 }
 
 static void tells_notes_that_do_not_match(void **state)
