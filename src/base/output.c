@@ -266,6 +266,24 @@ static enum km_status put_in_place(struct km_output *output)
     return KM_OK;
 }
 
+static enum km_status cannot_write(const struct km_output *output, enum km_status status,
+                                   struct km_error *error)
+{
+    const bool is_standard = strcmp(output->path, "-") == 0;
+    return km_error_set(error, status, "%s: cannot write: %s",
+                        is_standard ? "standard output" : output->path, km_status_text(status));
+}
+
+enum km_status km_output_flush(struct km_output *output, struct km_error *error)
+{
+    KM_CHECK(output->file >= 0);
+
+    if (output->sink.status == KM_OK) {
+        output->sink.status = flush(output);
+    }
+    return output->sink.status == KM_OK ? KM_OK : cannot_write(output, output->sink.status, error);
+}
+
 enum km_status km_output_commit(struct km_output *output, struct km_error *error)
 {
     KM_CHECK(output->file >= 0);
@@ -283,9 +301,7 @@ enum km_status km_output_commit(struct km_output *output, struct km_error *error
     output->file = -1;
     if (status != KM_OK) {
         km_output_discard(output);
-        return km_error_set(error, status, "%s: cannot write: %s",
-                            strcmp(output->path, "-") == 0 ? "standard output" : output->path,
-                            km_status_text(status));
+        return cannot_write(output, status, error);
     }
     return KM_OK;
 }

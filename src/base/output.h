@@ -33,6 +33,10 @@ struct km_output {
 KM_NODISCARD enum km_status km_output_open(struct km_output *output, const char *path,
                                            struct km_error *error);
 
+/// Writes what is still buffered, so that a full disk shows before any of several files takes its
+/// place.  [any]
+KM_NODISCARD enum km_status km_output_flush(struct km_output *output, struct km_error *error);
+
 /// Puts the file in its place. On failure nothing is left behind.  [any]
 KM_NODISCARD enum km_status km_output_commit(struct km_output *output, struct km_error *error);
 
