@@ -3,6 +3,7 @@
 // The kmidi command: finds the subcommand, reads its options, runs it.
 
 #include "apps/command.h"
+#include "apps/json_heap.h"
 #include "apps/registry.h"
 #include "base/check.h"
 #include "base/text.h"
@@ -87,26 +88,39 @@ static int run(const struct km_command *command, char **words, struct km_heap *h
     }
 }
 
+// For tests: KMIDI_HEAP_FAIL_AT=n lets the n-th request for memory, and all after it, fail.
+static uint64_t fail_at_from_environment(void)
+{
+    const char *const text = getenv("KMIDI_HEAP_FAIL_AT");
+    int64_t number = 0;
+    return text && km_text_parse_integer(text, 1, INT64_MAX, &number) ? (uint64_t)number : 0;
+}
+
 static int run_command(const char *name, char **words)
 {
     const struct km_command *const command = km_command_find(name);
     if (!command) {
         return km_command_unknown(name);
     }
-    struct km_heap *const heap = km_heap_new(NULL);
+    const struct km_heap_config config = {.fail_at = fail_at_from_environment()};
+    struct km_heap *const heap = km_heap_new(&config);
     if (!heap) {
         fprintf(stderr, "kmidi: no memory\n");
         return KM_EXIT_REFUSED;
     }
+    km_json_use_heap(heap);
     const int exit_code = run(command, words, heap);
+    km_json_use_heap(NULL);
     km_heap_free(heap);
     return exit_code;
 }
 
 int main(int argument_count, char **arguments)
 {
-    // A reader that goes away is an error like any other: it shall not kill us in mid-file.
+    // A reader that goes away and a file-size limit are errors like any other: they shall not kill
+    // us in mid-file.
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 
     if (argument_count < 2) {
         km_help_overview(stderr);
