@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+
+#include "apps/compose_report.h"
+
+#include "affect/thesaurus.h"
+#include "apps/affect_json.h"
+#include "base/sink.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "base/version.h"
+#include "groove/groove.h"
+#include "heap/heap.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+struct style {
+    const char *strong;
+    const char *faint;
+    const char *end;
+};
+
+static struct style style_of(const struct km_context *context)
+{
+    return context->has_colour ? (struct style){"\033[1m", "\033[2m", "\033[0m"}
+                               : (struct style){"", "", ""};
+}
+
+static void print_number(const char *name, double value)
+{
+    char text[KM_TEXT_REAL_SIZE];
+    km_text_format_real(text, value, 2);
+    printf("  %s %s", name, text);
+}
+
+static void print_affect(const struct km_affect *affect, struct style style)
+{
+    printf("%s%s%s", style.strong, km_emotion_name((enum km_emotion)affect->primary), style.end);
+    if (affect->secondary != KM_AFFECT_NO_EMOTION) {
+        printf(" and %s", km_emotion_name((enum km_emotion)affect->secondary));
+    }
+    if (affect->node != KM_AFFECT_NO_NODE) {
+        const struct km_thesaurus_node *const node = km_thesaurus_node(affect->node);
+        printf(" (%s, %s, %s)", node->base, node->sub, node->name);
+    }
+    printf("%s", style.faint);
+    print_number(" valence", (double)affect->valence);
+    print_number("arousal", (double)affect->arousal);
+    print_number("dominance", (double)affect->dominance);
+    print_number("intensity", (double)affect->intensity);
+    printf("%s\n", style.end);
+}
+
+static void print_plan(const struct km_harmony_plan *plan, struct style style)
+{
+    const uint64_t seconds = km_plan_length_ticks(plan) * 60 / ((uint64_t)KM_PPQ * plan->tempo_bpm);
+    printf("%s%s %s%s, %u BPM, %u/%u, %u bars, %u:%02u; %s, %s groove, %s\n", style.strong,
+           plan->root_note, km_mode_names()[plan->key.mode], style.end, (unsigned)plan->tempo_bpm,
+           (unsigned)plan->beats_per_bar, (unsigned)plan->beat_unit, (unsigned)plan->length_bars,
+           (unsigned)(seconds / 60), (unsigned)(seconds % 60), km_genre_names()[plan->genre],
+           km_groove_style_names()[plan->groove_style], km_arc_name((enum km_arc)plan->arc));
+    for (int rule = 0; rule < KM_RULES_COUNT; ++rule) {
+        if (plan->rules & (1U << rule)) {
+            printf("breaks %s\n", km_rule_names()[rule]);
+        }
+    }
+}
+
+// The chords that begin in a section, bar by bar.
+static void print_section(const struct km_harmony_plan *plan, const struct km_plan_section *section,
+                          struct style style)
+{
+    const uint32_t bar_ticks = km_plan_bar_ticks(plan);
+    const uint64_t first_tick = (uint64_t)section->first_bar * bar_ticks;
+    const uint64_t end_tick = first_tick + (uint64_t)section->bar_count * bar_ticks;
+    printf("  %s%-11s%s", style.faint, km_section_name((enum km_section_kind)section->kind),
+           style.end);
+    for (size_t i = 0; i < plan->chord_count; ++i) {
+        const struct km_plan_chord *const chord = &plan->chords[i];
+        if (chord->start_tick >= first_tick && chord->start_tick < end_tick) {
+            const bool begins_bar = chord->start_tick % bar_ticks == 0;
+            printf("%s%s", begins_bar ? " | " : " ", chord->symbol);
+        }
+    }
+    printf(" |\n");
+}
+
+void km_compose_print(const struct km_compose_report *report, const struct km_context *context)
+{
+    const struct style style = style_of(context);
+    const struct km_harmony_plan *const plan = report->plan;
+    print_affect(&plan->affect, style);
+    print_plan(plan, style);
+    for (size_t i = 0; i < plan->section_count; ++i) {
+        print_section(plan, &plan->sections[i], style);
+    }
+    bool has_files = false;
+    for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
+        if (report->paths[i]) {
+            printf("%s%s%s, %zu bytes", has_files ? "; " : "wrote ", report->paths[i], "",
+                   report->files[i].size);
+            has_files = true;
+        }
+    }
+    printf("%s\n", has_files ? "" : "nothing written: -o song.mid writes the song");
+}
+
+static json_t *plan_to_json(const struct km_harmony_plan *plan, struct km_heap *heap)
+{
+    enum { PLAN_JSON_SIZE_MAX = 1 << 20 };
+    struct km_sink_memory memory = {
+        .bytes = km_heap_allocate(heap, KM_ACCOUNT_WORKING, PLAN_JSON_SIZE_MAX),
+        .size = PLAN_JSON_SIZE_MAX};
+    if (!memory.bytes) {
+        return NULL;
+    }
+    struct km_sink sink = km_sink_to_memory(&memory);
+    json_t *json = NULL;
+    if (km_plan_write_json(plan, &sink) == KM_OK) {
+        json = json_loadb((const char *)memory.bytes, memory.used, 0, NULL);
+    }
+    km_heap_release(heap, memory.bytes);
+    return json;
+}
+
+static json_t *files_to_json(const struct km_compose_report *report)
+{
+    json_t *const files = json_array();
+    for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
+        if (report->paths[i]) {
+            json_array_append_new(files, json_pack("{s:s, s:s, s:I}", "path", report->paths[i],
+                                                   "sha256", report->files[i].sha256, "size",
+                                                   (json_int_t)report->files[i].size));
+        }
+    }
+    return files;
+}
+
+static int no_memory(const struct km_context *context)
+{
+    struct km_error error = {0};
+    (void)km_heap_refusal(context->heap, &error);
+    return km_report_error("compose", &error);
+}
+
+int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context)
+{
+    json_t *const root =
+        json_pack("{s:I, s:s, s:o, s:o, s:o}", "seed", (json_int_t)report->plan->seed, "version",
+                  km_version(), "affect", km_affect_to_json(&report->plan->affect), "plan",
+                  plan_to_json(report->plan, context->heap), "files", files_to_json(report));
+    if (!root) {
+        return no_memory(context);
+    }
+    const int failed = json_dumpf(root, stdout, JSON_REAL_PRECISION(9));
+    json_decref(root);
+    printf("\n");
+    if (failed && !ferror(stdout)) { // An unwritable output is told at the end.
+        return no_memory(context);
+    }
+    return KM_EXIT_DONE;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+
+/// What compose says when it is done.
+#ifndef KM_APPS_COMPOSE_REPORT_H
+#define KM_APPS_COMPOSE_REPORT_H
+
+#include "apps/command.h"
+#include "apps/song_files.h"
+#include "session/plan.h"
+
+/// Files of a song, by what they hold.
+enum km_song_file { KM_SONG_FILE_MIDI, KM_SONG_FILE_PLAN, KM_SONG_FILE_ROLL, KM_SONG_FILES_COUNT };
+
+/// What there is to say. A null path: no such file was asked for.
+struct km_compose_report {
+    const struct km_harmony_plan *plan;
+    const char *paths[KM_SONG_FILES_COUNT];
+    const struct km_written_file *files; ///< KM_SONG_FILES_COUNT of them.
+};
+
+/// Prints the feeling, the plan and the files for a person.  [any]
+void km_compose_print(const struct km_compose_report *report, const struct km_context *context);
+
+/// Prints the JSON contract of compose; returns an enum km_exit.  [any]
+int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context);
+
+#endif
