@@ -27,42 +27,8 @@ static const char *part_name(const struct km_roll *roll, enum km_roll_part part)
     return roll->plan ? names[part] : channels[part];
 }
 
-// Light colours first, for readers of SVG that know no preference. Text has a contrast of at least
-// 4.5 to 1 with its ground, notes of 3 to 1; melody, chords and bass differ for every kind of
-// colour vision (after Okabe and Ito, "Color Universal Design", 2008).
-static void write_style(struct km_sink *sink)
-{
-    km_sink_text(
-        sink, "<style>\n"
-              "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,"
-              "sans-serif;font-size:11px;fill:#59636e}\n"
-              ".ground{fill:#ffffff}.panel{fill:#f6f8fa}.title{font-size:21px;font-weight:600;"
-              "fill:#1f2328}\n"
-              ".facts{font-size:13px}.right{text-anchor:end}.middle{text-anchor:middle}\n"
-              ".section{font-size:12px;font-weight:600;fill:#1f2328}.chord{font-size:12px;"
-              "font-weight:500;fill:#1f2328}\n"
-              ".band{fill:#5b6ee1}.bar{stroke:#1f2328;stroke-opacity:.07}"
-              ".phrase{stroke:#1f2328;stroke-opacity:.16}\n"
-              ".octave{stroke:#1f2328;stroke-opacity:.13}.edge{stroke:#5b6ee1;stroke-opacity:.55;"
-              "stroke-dasharray:2 3}\n"
-              ".note rect{rx:1.5px;ry:1.5px}.other{fill:#6e7781}.chords{fill:#0072b2}"
-              ".bass{fill:#007a5a}.melody{fill:#c74e00}.drums{fill:#6b4fa8}\n"
-              ".v0{fill-opacity:.5}.v1{fill-opacity:.66}.v2{fill-opacity:.83}\n"
-              ".curve{fill:none;stroke:#5b6ee1;stroke-width:2;stroke-linejoin:round}"
-              ".area{fill:#5b6ee1;fill-opacity:.13}.tempo{stroke:#59636e;stroke-width:1.5}\n"
-              "@media (prefers-color-scheme:dark){\n"
-              "text{fill:#9198a1}.ground{fill:#0d1117}.panel{fill:#151b23}"
-              ".title,.section,.chord{fill:#f0f6fc}\n"
-              ".band{fill:#7d8ff5}.bar,.phrase,.octave{stroke:#f0f6fc}.edge{stroke:#8ea0ff}\n"
-              ".other{fill:#8b949e}.chords{fill:#58a6ff}.bass{fill:#3fcf8e}.melody{fill:#ff9d57}"
-              ".drums{fill:#bb9af7}\n"
-              ".curve{stroke:#8ea0ff}.area{fill:#8ea0ff}.tempo{stroke:#9198a1}\n"
-              "}\n</style>\n");
-}
-
 static void draw_legend(const struct km_roll *roll)
 {
-    static const char *const styles[] = {"other", "chords", "bass", "melody", "drums"};
     static const enum km_roll_part order[] = {KM_ROLL_MELODY, KM_ROLL_CHORDS, KM_ROLL_BASS,
                                               KM_ROLL_OTHER, KM_ROLL_DRUMS};
     int count = 0;
@@ -72,7 +38,7 @@ static void draw_legend(const struct km_roll *roll)
     double x = KM_ROLL_RIGHT - count * LEGEND_STEP + 20;
     for (int i = 0; i < KM_ROLL_PARTS_COUNT; ++i) {
         if (roll->has_part[order[i]]) {
-            km_svg_rect(roll->sink, styles[order[i]], (const double[]){x, 23, 18, 9});
+            km_svg_rect(roll->sink, km_roll_part_style(order[i]), (const double[]){x, 23, 18, 9});
             km_svg_text(roll->sink, "facts", x + 24, 32, part_name(roll, order[i]));
             x += LEGEND_STEP;
         }
@@ -152,7 +118,7 @@ void km_roll_draw_head(const struct km_roll *roll, const char *title)
     km_sink_text(sink, "\" role=\"img\">\n<title>Piano roll: ");
     km_svg_escaped(sink, shown, 200);
     km_sink_text(sink, "</title>\n");
-    write_style(sink);
+    km_roll_write_style(sink);
     km_svg_rect(sink, "ground", (const double[]){0, 0, KM_ROLL_WIDTH, roll->height});
     km_svg_text_begin(sink, "title", 24, 36);
     km_svg_escaped(sink, shown, TITLE_WIDTH_MAX);
@@ -173,14 +139,13 @@ static const char *section_name(unsigned int kind)
     return kind < KM_SECTION_KINDS_COUNT ? names[kind] : "";
 }
 
+// "Pre-chorus", or where there is no room "Pre.".
 static void draw_section_name(struct km_sink *sink, const char *name, int letters)
 {
-    char text[32];
-    (void)snprintf(text, sizeof(text), "%s", name);
-    if (text[0] >= 'a' && text[0] <= 'z') {
-        text[0] = (char)(text[0] - 'a' + 'A');
-    }
-    km_svg_escaped(sink, text, letters);
+    const bool is_whole = (int)strlen(name) <= letters;
+    const int first = name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0];
+    km_sink_format(sink, "%c%.*s%s", first, is_whole ? letters : 2, name + 1,
+                   !is_whole && letters > 3 ? "." : "");
 }
 
 void km_roll_draw_sections(const struct km_roll *roll)
@@ -200,7 +165,7 @@ void km_roll_draw_sections(const struct km_roll *roll)
         km_svg_rect(roll->sink, "band",
                     (const double[]){left, roll->section_top, right - left - 1.0, 20.0});
         km_sink_text(roll->sink, "</g>\n");
-        const int letters = (int)((right - left - 10.0) / 7.5);
+        const int letters = (int)((right - left - 8.0) / 7.5);
         if (letters >= 3) {
             km_svg_text_begin(roll->sink, "section", left + 6.0, roll->section_top + 14.5);
             draw_section_name(roll->sink, section_name(section->kind), letters);
@@ -231,10 +196,11 @@ static struct chord_line plan_chord_line(const struct km_roll *roll)
 {
     struct chord_line line = {.rows = 1, .grid_ticks = 1};
     const double space = (double)(KM_ROLL_RIGHT - KM_ROLL_LEFT) / (roll->plan->chord_count + 1);
-    if (space < SYMBOL_SPACE / 2.0) {
-        line.grid_ticks = label_step(roll, SYMBOL_SPACE) * roll->metres[0].bar_ticks;
-    } else if (space < SYMBOL_SPACE) {
+    if (space < SYMBOL_SPACE) {
         line.rows = 2;
+    }
+    if (space < SYMBOL_SPACE / 2.0) {
+        line.grid_ticks = label_step(roll, SYMBOL_SPACE / 2.0) * roll->metres[0].bar_ticks;
     }
     return line;
 }
@@ -260,11 +226,13 @@ void km_roll_draw_chords(const struct km_roll *roll)
         (void)snprintf(symbol, sizeof(symbol), "%.*s", KM_CHORD_SYMBOL_SIZE,
                        plan->chords[i].symbol);
         const double end = x + 6.8 * (double)strlen(symbol);
-        const bool is_same_stretch = tick / line.grid_ticks == stretch;
-        if (!is_same_stretch && x >= line.free_from[row] && end < KM_ROLL_WIDTH) {
+        if (tick / line.grid_ticks == stretch) {
+            continue;
+        }
+        stretch = tick / line.grid_ticks;
+        if (x >= line.free_from[row] && end < KM_ROLL_WIDTH) {
             draw_symbol(roll, symbol, x, first_y + row * 14.0);
             line.free_from[row] = end + 6.0;
-            stretch = tick / line.grid_ticks;
         }
         row = (row + 1) % line.rows;
     }

@@ -6,14 +6,13 @@
 #include "plot/svg_private.h"
 
 enum {
-    LEVELS_COUNT = 4, ///< Shades of velocity.
     LANE_HEIGHT = 13,
     HIT_WIDTH_MAX = 7,
 };
 
 static unsigned int level_of(unsigned int velocity)
 {
-    return velocity * LEVELS_COUNT / 128;
+    return velocity * KM_ROLL_SHADES_COUNT / 128;
 }
 
 static void draw_note(const struct km_roll *roll, const struct km_note *note)
@@ -50,12 +49,11 @@ struct shade {
 
 static void draw_if_of(const struct km_roll *roll, struct shade *shade, const struct km_note *note)
 {
-    static const char *const styles[] = {"other", "chords", "bass", "melody", "drums"};
     if (km_roll_part_of(note->channel) != shade->part || level_of(note->velocity) != shade->level) {
         return;
     }
     if (!shade->is_open) {
-        km_sink_format(roll->sink, "<g class=\"note %s v%u\">\n", styles[shade->part],
+        km_sink_format(roll->sink, "<g class=\"note %s v%u\">\n", km_roll_part_style(shade->part),
                        shade->level);
         shade->is_open = true;
     }
@@ -72,7 +70,7 @@ static void draw_track(const struct km_roll *roll, struct shade *shade,
 
 static void draw_part(const struct km_roll *roll, enum km_roll_part part)
 {
-    for (unsigned int level = 0; level < LEVELS_COUNT && roll->has_part[part]; ++level) {
+    for (unsigned int level = 0; level < KM_ROLL_SHADES_COUNT && roll->has_part[part]; ++level) {
         struct shade shade = {.part = part, .level = level};
         for (size_t t = 0; t < roll->file->track_count; ++t) {
             draw_track(roll, &shade, &roll->tracks[t]);

@@ -85,6 +85,15 @@ enum km_roll_lane km_roll_lane_of(unsigned int key);
 /// The bar that follows the one beginning at `tick`: its first tick.  [any]
 uint64_t km_roll_next_bar(const struct km_roll *roll, uint64_t tick);
 
+/// The class of a part's colour.  [any]
+const char *km_roll_part_style(enum km_roll_part part);
+
+/// Shades of velocity: class "v0" is the softest.
+enum { KM_ROLL_SHADES_COUNT = 4 };
+
+/// Writes the style sheet: light colours, and dark ones for readers who prefer them.  [any]
+void km_roll_write_style(struct km_sink *sink);
+
 /// Draw one part of the picture each.  [any]
 void km_roll_draw_head(const struct km_roll *roll, const char *title);
 void km_roll_draw_frame(const struct km_roll *roll);

@@ -405,13 +405,30 @@ static double contrast(const double a[3], const double b[3])
     return la > lb ? (la + 0.05) / (lb + 0.05) : (lb + 0.05) / (la + 0.05);
 }
 
+// The softer, the nearer to the panel, and the softest still to be seen.
+static void expect_shades(const char *rules, const char *end, const char *part)
+{
+    static const char *const shades[] = {".v0", ".v1", ".v2", ""};
+    double panel[3] = {0};
+    colour_of(rules, end, ".panel", panel);
+    double before = 1.9;
+    for (size_t i = 0; i < 4; ++i) {
+        char selector[32];
+        double colour[3] = {0};
+        snprintf(selector, sizeof(selector), "%s%s", part, shades[i]);
+        colour_of(rules, end, selector, colour);
+        assert_true(contrast(colour, panel) > before);
+        before = contrast(colour, panel);
+    }
+}
+
 static void expect_legible(const char *rules, const char *end)
 {
     static const char *const texts[] = {"text", ".title", ".section", ".chord"};
     static const char *const notes[] = {".other", ".chords", ".bass", ".melody", ".drums"};
-    double ground[3];
-    double panel[3];
-    double band[3];
+    double ground[3] = {0};
+    double panel[3] = {0};
+    double band[3] = {0};
     colour_of(rules, end, ".ground", ground);
     colour_of(rules, end, ".panel", panel);
     colour_of(rules, end, ".band", band);
@@ -419,17 +436,18 @@ static void expect_legible(const char *rules, const char *end)
         band[i] = 0.3 * band[i] + 0.7 * ground[i]; // At its strongest.
     }
     for (size_t i = 0; i < 4; ++i) {
-        double colour[3];
+        double colour[3] = {0};
         colour_of(rules, end, texts[i], colour);
         assert_true(contrast(colour, ground) >= 4.5);
         assert_true(contrast(colour, panel) >= 4.5);
         assert_true(i != 2 || contrast(colour, band) >= 4.5);
     }
     for (size_t i = 0; i < 5; ++i) {
-        double colour[3];
+        double colour[3] = {0};
         colour_of(rules, end, notes[i], colour);
         assert_true(contrast(colour, panel) >= 3.0);
         assert_true(contrast(colour, ground) >= 3.0);
+        expect_shades(rules, end, notes[i]);
     }
 }
 
