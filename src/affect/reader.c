@@ -164,7 +164,7 @@ static void read_word(struct km_reader *reader, struct km_token *token, bool is_
             add_byte(token, '\'');
         }
     }
-    token->is_capital = token->length >= 3 && capitals == token->length;
+    token->is_capital = token->length >= 2 && capitals == token->length;
 }
 
 static struct km_token *add_token(struct km_sentence *sentence, enum km_token_kind kind)
@@ -204,7 +204,7 @@ static void add_word(struct km_reader *reader, struct km_sentence *sentence, boo
     struct km_token *const token = add_token(sentence, KM_TOKEN_WORD);
     read_word(reader, token, is_hashtag);
     sentence->capitals += token->is_capital;
-    sentence->words += token->length >= 3;
+    sentence->words += token->length >= 2;
     km_word_find(token, reader);
 }
 

@@ -18,7 +18,7 @@ struct km_token {
     char text[KM_WORD_SIZE_MAX + 1]; ///< Folded to small ASCII letters, ended by a zero byte.
     uint8_t length;
     uint8_t kind;               ///< enum km_token_kind
-    bool is_capital;            ///< All of 3 letters or more are capitals.
+    bool is_capital;            ///< All of its letters, 2 or more, are capitals.
     bool is_stretched;          ///< "sooo"
     bool is_comparative;        ///< "happier"
     bool is_turned;             ///< "un-" or "-less" turned its meaning round.
@@ -29,7 +29,7 @@ struct km_sentence {
     struct km_token tokens[KM_SENTENCE_TOKENS_MAX];
     int count;
     int capitals; ///< Words in capitals.
-    int words;
+    int words;    ///< Of 2 letters or more.
     int exclamations;
 };
 

@@ -95,14 +95,17 @@ static void read_contrast(struct reading *reading)
 
 static void read_negator(struct reading *reading, const struct km_word *word, int index)
 {
-    if (word->role == KM_ROLE_NEGATOR_ENDED && reading->negation_left > 0) {
-        reading->negation_left = 0; // "I never stopped loving her"
+    const struct km_token *const token = &reading->sentence->tokens[index];
+    const bool is_second =
+        word->role == KM_ROLE_NEGATOR_ENDED || is_text(token, "not") || is_text(token, "without");
+    if (is_second && reading->negation_left > 0) {
+        reading->negation_left = 0; // "I never stopped loving her", "never without hope"
         return;
     }
     // The negator itself is counted off, too.
     reading->negation_left = (word->factor > 0 ? word->factor : NEGATION_REACH) + 1;
     reading->negation_is_ended = word->role == KM_ROLE_NEGATOR_ENDED;
-    reading->negation_is_never = is_text(&reading->sentence->tokens[index], "never");
+    reading->negation_is_never = is_text(token, "never");
 }
 
 // "never so happy": no negation, but the most of it.
@@ -205,7 +208,7 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
 // Whether the capitals of a word stand out from the others.
 static bool is_shouted(const struct km_sentence *sentence, const struct km_token *token)
 {
-    return token->is_capital && sentence->capitals < sentence->words;
+    return token->is_capital && token->length >= 3 && sentence->capitals < sentence->words;
 }
 
 static void add_item(struct reading *reading, const struct km_word *word, int first, int last)
