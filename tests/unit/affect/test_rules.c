@@ -48,15 +48,21 @@ static void negation_turns_what_it_reaches(void **state)
         "I stopped being afraid", "unafraid",           NULL};
     assert_signs(bad, -1.0F);
     assert_signs(good, 1.0F);
+    const float relief = affect_of("I am not angry").emotions[KM_EMOTION_RELIEF];
+    assert_true(affect_of("I am no longer angry").emotions[KM_EMOTION_RELIEF] > relief);
+    assert_true(affect_of("I am not angry any more").emotions[KM_EMOTION_RELIEF] > relief);
 }
 
 static void negation_stops_at_the_clause(void **state)
 {
     (void)state;
-    static const char *const good[] = {
-        "I did not go there, I am happy",  "not today: I feel great",
-        "I don't work now and I am happy", "I don't know why I am so happy",
-        "not only happy but proud",        NULL};
+    static const char *const good[] = {"I did not go there, I am happy",
+                                       "not today: I feel great",
+                                       "I don't work now and I am happy",
+                                       "I don't know why I am so happy",
+                                       "not only happy but proud",
+                                       "I am not sad and I am very happy",
+                                       NULL};
     static const char *const bad[] = {"I don't know why I am so sad",
                                       "I do not talk because I am sad", NULL};
     assert_signs(good, 1.0F);

@@ -63,10 +63,10 @@ static void stretched_words_are_found(void **state)
 static void misspelt_words_of_feeling_are_repaired(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"greif", "grief"},          {"deppressed", "depressed"},
-                                           {"anixous", "anxious"},      {"hapy", "happy"},
-                                           {"lonley", "lonely"},        {"terifed", NULL},
-                                           {"frustated", "frustrated"}, {"gratful", "grateful"}};
+    static const char *const pairs[][2] = {
+        {"greif", "grief"},     {"angyr", "angry"},          {"deppressed", "depressed"},
+        {"anixous", "anxious"}, {"hapy", "happy"},           {"lonley", "lonely"},
+        {"terifed", NULL},      {"frustated", "frustrated"}, {"gratful", "grateful"}};
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
         assert_read_as(pairs[i][0], pairs[i][1]);
     }
