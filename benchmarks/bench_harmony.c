@@ -127,10 +127,10 @@ int main(int argument_count, char **arguments)
     }
     fill(material);
     const uint64_t unit = km_bench_is_quick(bench) ? 1 : 100;
-    const double chord_ns = km_bench_median_ns(bench, name_chords, material, 20000 * unit);
-    const double parse_ns = km_bench_median_ns(bench, parse_symbols, material, 2000 * unit);
-    const double voice_leading_ns = km_bench_median_ns(bench, lead_voices, material, 200 * unit);
-    const double key_ns = km_bench_median_ns(bench, find_keys, material, 500 * unit);
+    const double chord_ns = km_bench_median_ns(bench, name_chords, material, 5000 * unit);
+    const double parse_ns = km_bench_median_ns(bench, parse_symbols, material, 500 * unit);
+    const double voice_leading_ns = km_bench_median_ns(bench, lead_voices, material, 100 * unit);
+    const double key_ns = km_bench_median_ns(bench, find_keys, material, 100 * unit);
     km_bench_metric(bench, "chord_ns", chord_ns, "ns");
     km_bench_metric(bench, "parse_ns", parse_ns, "ns");
     km_bench_metric(bench, "voice_leading_ns", voice_leading_ns, "ns");

@@ -172,7 +172,7 @@ static void symbols_read_back_in_every_key(void **state)
 {
     (void)state;
     for (int quality = 0; quality < KM_CHORD_QUALITIES_COUNT; ++quality) {
-        for (int i = 0; i < 12 * 12 * 12 * KM_MODES_COUNT; i += 5) {
+        for (int i = 0; i < 12 * 12 * 12 * KM_MODES_COUNT; i += 13) {
             const struct km_key key = {(uint8_t)(i % 12), (uint8_t)(i / 12 % KM_MODES_COUNT)};
             struct km_chord chord = {(uint8_t)(i / 12 / KM_MODES_COUNT % 12), (uint8_t)quality,
                                      (uint8_t)(i / 144 / KM_MODES_COUNT)};
