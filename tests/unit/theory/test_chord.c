@@ -75,6 +75,8 @@ static const struct {
     {"Cm(maj7)", "C Eb G B"},
     {"Cm/maj7", "C Eb G B"},
     {"CmM7", "C Eb G B"},
+    {"Cm(#7)", "C Eb G B"},
+    {"C(b7)", "C E G Bb"},
     {"C-\xCE\x94"
      "7",
      "C Eb G B"},

@@ -103,6 +103,60 @@ static void scale_and_transposition_do_not_matter(void **state)
     }
 }
 
+// Noise that is the same on all notes tells nothing: correlation, not similarity, is compared.
+static void a_floor_under_all_notes_does_not_matter(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 4, "keys");
+    for (int round = 0; round < 200; ++round) {
+        float weights[12];
+        float raised[12];
+        for (int i = 0; i < 12; ++i) {
+            weights[i] = (float)km_random_below(&random, 100);
+            raised[i] = weights[i] + 256.0F;
+        }
+        const float difference =
+            km_key_of_histogram(weights).confidence - km_key_of_histogram(raised).confidence;
+        assert_true(difference < 1e-4F && difference > -1e-4F);
+    }
+}
+
+struct profile {
+    double major[12];
+    double minor[12];
+};
+
+// The published figures: in each, the tonic's triad stands out, and the third tells the mode.
+static void profiles_know_their_triads(void **state)
+{
+    (void)state;
+    static const struct profile profiles[] = {
+#define KM_WEIGHTS(...)                                                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define KM_PROFILE(NAME, major, minor) {major, minor},
+#include "theory/profiles.def"
+#undef KM_PROFILE
+#undef KM_WEIGHTS
+    };
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); ++i) {
+        const double *const major = profiles[i].major;
+        const double *const minor = profiles[i].minor;
+        assert_true(major[4] > major[3] && minor[3] > minor[4]);
+        for (int step = 1; step < 12; ++step) {
+            assert_true(step == 4 || step == 7 ||
+                        (major[0] > major[step] && major[7] > major[step]));
+            assert_true(step == 7 || minor[0] > minor[step]);
+            const bool is_diatonic = 0xAB5 >> step & 1;
+            assert_true(is_diatonic || major[step] < major[11]);
+            const bool is_minor_note = 0x5AD >> step & 1;
+            assert_true(is_minor_note || minor[step] < minor[3]);
+        }
+    }
+}
+
 static void admits_when_nothing_can_be_told(void **state)
 {
     (void)state;
@@ -213,6 +267,8 @@ int main(void)
         cmocka_unit_test(finds_the_key_of_cadences),
         cmocka_unit_test(finds_the_key_of_scales),
         cmocka_unit_test(scale_and_transposition_do_not_matter),
+        cmocka_unit_test(a_floor_under_all_notes_does_not_matter),
+        cmocka_unit_test(profiles_know_their_triads),
         cmocka_unit_test(admits_when_nothing_can_be_told),
         cmocka_unit_test(finds_the_keys_of_a_corpus),
     };

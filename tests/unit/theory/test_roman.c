@@ -44,6 +44,9 @@ static const struct {
     {"C minor", "bVII7", "Bb7"},
     {"C minor", "viio7", "Bdim7"},
     {"C minor", "iio", "Ddim"},
+    {"A minor", "vio", "F#dim"},
+    {"A minor", "VI", "F"},
+    {"A dorian", "viio7", "G#dim7"},
     {"C minor",
      "ii\xC3\xB8"
      "7",

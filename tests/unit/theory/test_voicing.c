@@ -218,7 +218,7 @@ static void is_near_the_best_of_all_voicings(void **state)
     }
     print_message("mean movement %.2f semitones, least possible %.2f\n", (double)ours / ROUNDS,
                   (double)least / ROUNDS);
-    assert_true(ours <= least + ROUNDS); // A semitone more, shared among four voices.
+    assert_true(ours <= least + ROUNDS * 6 / 10); // Shared among four voices.
 }
 
 static void common_tones_stay(void **state)
@@ -232,6 +232,34 @@ static void common_tones_stay(void **state)
     assert_memory_equal(voicing.pitches, a_minor, 3);
     km_voicing_next(&before, (struct km_chord){0, KM_CHORD_MAJOR, 0}, &rules, &voicing);
     assert_memory_equal(voicing.pitches, before.pitches, 3);
+}
+
+// Four voices double the root or the fifth of a triad rather than its third.
+static void thirds_are_seldom_doubled(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 3, "voicing");
+    const struct km_voicing_rules rules = {.voices = 4, .lowest = 50, .highest = 74};
+    struct km_voicing before = {.count = 0};
+    int doubled = 0;
+    for (int i = 0; i < 500; ++i) {
+        const bool is_minor = km_random_chance(&random, 0.5);
+        const struct km_chord chord =
+            random_chord(&random, is_minor ? KM_CHORD_MINOR : KM_CHORD_MAJOR);
+        const int third = (chord.root + (is_minor ? 3 : 4)) % 12;
+        struct km_voicing voicing;
+        km_voicing_next(&before, chord, &rules, &voicing);
+        int thirds = 0;
+        for (int voice = 0; voice < 4; ++voice) {
+            thirds += voicing.pitches[voice] % 12 == third;
+        }
+        assert_true(thirds >= 1);
+        doubled += thirds > 1;
+        before = voicing;
+    }
+    print_message("thirds doubled in %d of 500 triads\n", doubled);
+    assert_true(doubled < 75);
 }
 
 // Dominant to tonic in all keys: the leading tone rises, the seventh falls.
@@ -255,6 +283,45 @@ static void dominants_resolve(void **state)
         assert_int_equal(voicing.pitches[2], before.pitches[2] + 1);
         assert_int_equal(voicing.pitches[3], before.pitches[3] - 1);
     }
+}
+
+static void tally_resolutions(const struct km_voicing *before, const struct km_voicing *after,
+                              uint8_t root, int tally[2])
+{
+    for (int i = 0; i < before->count; ++i) {
+        const int above = (before->pitches[i] + 12 - root) % 12;
+        const int move = after->pitches[i] - before->pitches[i];
+        tally[0] += above == 4 && move != 1;
+        tally[1] += above == 10 && move != -1;
+    }
+}
+
+// The same from any position. In the few others the resolution would put two voices on one note.
+static void dominants_resolve_from_any_position(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 5, "voicing");
+    int tally[2] = {0};
+    for (int i = 0; i < 1000; ++i) {
+        const uint8_t root = (uint8_t)km_random_below(&random, 12);
+        const uint8_t goal_root = (uint8_t)((root + 5) % 12);
+        const struct km_voicing_rules rules = {
+            .voices = (uint8_t)km_random_between(&random, 3, 5), .lowest = 45, .highest = 81};
+        const struct km_chord start = random_chord(&random, KM_CHORD_MINOR);
+        const struct km_chord dominant = {root, KM_CHORD_DOMINANT_SEVENTH, root};
+        const struct km_chord goal = {goal_root, KM_CHORD_MAJOR, goal_root};
+        struct km_voicing first = {.count = 0};
+        struct km_voicing second;
+        struct km_voicing third;
+        km_voicing_next(&first, start, &rules, &first);
+        km_voicing_next(&first, dominant, &rules, &second);
+        km_voicing_next(&second, goal, &rules, &third);
+        tally_resolutions(&second, &third, root, tally);
+    }
+    print_message("of 1000, leading tones unresolved %d, sevenths %d\n", tally[0], tally[1]);
+    assert_true(tally[0] <= 160);
+    assert_true(tally[1] <= 160);
 }
 
 // The voices neither climb out of nor sink to the edge of their range in a long song.
@@ -302,7 +369,9 @@ int main(void)
         cmocka_unit_test(no_chord_has_no_voices),
         cmocka_unit_test(is_near_the_best_of_all_voicings),
         cmocka_unit_test(common_tones_stay),
+        cmocka_unit_test(thirds_are_seldom_doubled),
         cmocka_unit_test(dominants_resolve),
+        cmocka_unit_test(dominants_resolve_from_any_position),
         cmocka_unit_test(does_not_drift),
         cmocka_unit_test(takes_over_another_number_of_voices),
     };
