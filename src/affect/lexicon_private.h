@@ -44,7 +44,7 @@ const struct km_word *km_lexicon_phrases(const char *text, size_t size, size_t *
 const char *km_lexicon_text(const struct km_word *word);
 
 /// Whether people write this word: an ordinary one that must not be taken for a misspelling.  [any]
-/// Wrong for one unknown word in a thousand (a Bloom filter), which then is not repaired.
+/// Wrong for one unknown word in two hundred (a Bloom filter), which then is not repaired.
 bool km_lexicon_is_ordinary(const char *text, size_t size);
 
 /// The entry of an emoji's code point, or null.  [any]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// What texts must be read as. The sentences were written before the reader was tried on them.
+// What texts must be read as, whatever else changes: the texts that the reader was made for.
 
 #include "affect/affect.h"
 
