@@ -93,11 +93,12 @@ static void play_fifths(const struct bass *bass, struct km_chord chord, uint32_t
     play(bass, start + half, length - half, fifth_of(bass, chord), -3);
 }
 
-// A step below or above the next bass, from the nearer side.
+// A step below or above the next bass, from the side that the line comes from.
 static int approach_key(const struct bass *bass)
 {
     const km_pitch_set scale = km_key_pitches(bass->score->plan->key);
-    const int side = bass->key < bass->next_key ? -1 : 1;
+    const bool is_low = bass->next_key < LOWEST + 2; // No string below.
+    const int side = bass->key < bass->next_key && !is_low ? -1 : 1;
     for (int distance = 1; distance <= 2; ++distance) {
         const int key = bass->next_key + side * distance;
         if ((scale >> (unsigned int)(key % OCTAVE) & 1U) != 0) {
@@ -126,21 +127,20 @@ static void play_approach(struct bass *bass, struct km_chord chord, uint32_t sta
     }
 }
 
-// With the kick: long, then short ones before the half bar.
+// With the kick: a long note and two short ones, again every sixteen sixteenths.
 static void play_syncopated(const struct bass *bass, uint32_t start, uint32_t end)
 {
     static const uint8_t starts[] = {0, 6, 10, 16};
-    uint32_t bar = start;
-    for (; bar < end; bar += starts[3] * KM_SIXTEENTH) {
-        for (int i = 0; i < 3; ++i) {
-            const uint32_t at = bar + starts[i] * (uint32_t)KM_SIXTEENTH;
-            const uint32_t next = bar + starts[i + 1] * (uint32_t)KM_SIXTEENTH;
-            if (at < end) {
-                const uint32_t stop = next < end ? next : end;
-                play(bass, at, stop - at, bass->key + (i == 2 && bass->key < 40 ? OCTAVE : 0),
-                     i == 0 ? 3 : -3);
-            }
+    for (uint32_t index = 0;; ++index) {
+        const uint32_t place = index % 3;
+        const uint32_t group = start + index / 3 * starts[3] * KM_SIXTEENTH;
+        const uint32_t at = group + starts[place] * (uint32_t)KM_SIXTEENTH;
+        const uint32_t next = group + starts[place + 1] * (uint32_t)KM_SIXTEENTH;
+        if (at >= end) {
+            return;
         }
+        const int lift = place == 2 && bass->key < 40 ? OCTAVE : 0;
+        play(bass, at, (next < end ? next : end) - at, bass->key + lift, place == 0 ? 3 : -3);
     }
 }
 

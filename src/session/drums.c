@@ -20,7 +20,7 @@ enum drum {
     RIDE = 51,
 };
 
-// Sixteenths of a bar of 4/4: 'x' a hit, 'o' a soft one. Other metres: see ternary and odd below.
+// Sixteenths of a bar of 4/4: 'x' a hit, 'o' a soft one. Other metres: see strike_pulse.
 struct pattern {
     const char *kick, *snare, *hat;
     uint8_t cymbal; // When it is loud.
@@ -69,23 +69,30 @@ static void strike_row(const struct drums *drums, const char *row, enum drum dru
     }
 }
 
-// Metres that are not 4/4: kick on one, backbeat in the middle of what follows, hats in eighths.
-static void play_pulses(const struct drums *drums, uint32_t end)
+// What the kit does on a pulse of a metre that is not 4/4: kick on one, backbeats in what follows.
+static void strike_pulse(const struct drums *drums, int pulse, int count)
+{
+    const uint32_t at = drums->score->pulse_starts[pulse];
+    if (pulse == 0 || (count >= 5 && pulse == 2)) {
+        strike(drums, at, KICK, 3);
+        return;
+    }
+    const bool is_back = count <= 3 ? pulse == count - 1 : pulse % 2 == 1 || pulse == 4;
+    if (is_back) {
+        strike(drums, at, SNARE, 0);
+    }
+}
+
+static void play_pulses(const struct drums *drums, int level, uint32_t end)
 {
     const struct km_score *const score = drums->score;
-    const int count = score->pulse_count;
-    for (int i = 0; i < count; ++i) {
-        const uint32_t at = score->pulse_starts[i];
-        if (at >= end) {
-            return;
+    for (int i = 0; i < score->pulse_count && score->pulse_starts[i] < end; ++i) {
+        if (level == 2) {
+            strike_pulse(drums, i, score->pulse_count);
         }
-        const bool is_back = count == 2 ? i == 1 : (count == 3 ? i == 2 : i % 2 == 1 || i == 4);
-        const bool is_kick = i == 0 || (count >= 5 && i == 2);
-        if (is_back || is_kick) {
-            strike(drums, at, is_kick ? KICK : SNARE, is_kick ? 3 : 0);
-        }
-        for (uint32_t hat = at; hat < score->pulse_starts[i + 1] && hat < end; hat += KM_EIGHTH) {
-            strike(drums, hat, HAT_CLOSED, hat == at ? 0 : -12);
+        const uint32_t next = score->pulse_starts[i + 1];
+        for (uint32_t at = score->pulse_starts[i]; at < next && at < end; at += KM_EIGHTH) {
+            strike(drums, at, HAT_CLOSED, at == score->pulse_starts[i] ? 0 : -12);
         }
     }
 }
@@ -119,7 +126,7 @@ static void play_groove(const struct drums *drums, int level, uint32_t end)
     const struct pattern *const pattern =
         &patterns[score->traits->kit][drums->tension > 0.8F ? 1 : 0];
     if (score->bar_ticks != 4 * KM_PPQ) {
-        play_pulses(drums, level == 2 ? end : 0);
+        play_pulses(drums, level, end);
         return;
     }
     if (level == 2) {

@@ -118,22 +118,19 @@ static const char *choose_template(const struct km_harmony_plan *plan, int units
     return letters;
 }
 
-// Gives each further phrase to the section that has least for its weight (D'Hondt's rule).
-static void share_out(struct km_plan_section *sections, int count, int units)
+// The section that has least for its weight, the first of several (D'Hondt's rule).
+static int neediest(const struct km_plan_section *sections, int count)
 {
-    for (int left = units - count; left > 0; --left) {
-        int best = 0;
-        float best_quotient = 0.0F;
-        for (int i = 0; i < count; ++i) {
-            const float quotient =
-                length_weight(sections[i].kind) / (float)(sections[i].bar_count + 1);
-            if (quotient > best_quotient) {
-                best_quotient = quotient;
-                best = i;
-            }
+    int best = 0;
+    float best_quotient = 0.0F;
+    for (int i = 0; i < count; ++i) {
+        const float quotient = length_weight(sections[i].kind) / (float)(sections[i].bar_count + 1);
+        if (quotient > best_quotient) {
+            best_quotient = quotient;
+            best = i;
         }
-        ++sections[best].bar_count;
     }
+    return best;
 }
 
 static void lay_sections(struct km_harmony_plan *plan)
@@ -147,7 +144,9 @@ static void lay_sections(struct km_harmony_plan *plan)
         plan->sections[count].bar_count = 1; // In phrases, until they are shared out.
     }
     KM_CHECK(count <= KM_PLAN_SECTIONS_MAX && count <= units);
-    share_out(plan->sections, count, units);
+    for (int left = units - count; left > 0; --left) {
+        ++plan->sections[neediest(plan->sections, count)].bar_count;
+    }
     uint16_t bar = 0;
     for (int i = 0; i < count; ++i) {
         struct km_plan_section *const section = &plan->sections[i];

@@ -53,6 +53,18 @@ static bool breaks(const struct harmony *harmony, enum km_rule rule)
     return km_plan_breaks(harmony->plan, rule);
 }
 
+// Where chords are borrowed: minor keys look to a darker mode when the secondary emotion is darker
+// than the feeling, else to the grammar's brighter one.
+static uint8_t choose_lender(const struct km_harmony_plan *plan, const struct km_feeling *feeling)
+{
+    const bool is_dark = plan->key.mode == KM_MODE_AEOLIAN || plan->key.mode == KM_MODE_DORIAN ||
+                         plan->key.mode == KM_MODE_HARMONIC_MINOR;
+    if (is_dark && feeling->second_valence < feeling->valence - 0.1) {
+        return KM_MODE_PHRYGIAN;
+    }
+    return km_mode_grammar((enum km_mode)plan->key.mode)->lender;
+}
+
 static void harmony_init(struct harmony *harmony, struct km_harmony_plan *plan,
                          const struct km_feeling *feeling)
 {
@@ -69,7 +81,7 @@ static void harmony_init(struct harmony *harmony, struct km_harmony_plan *plan,
         .secondary = 0.03 + 0.16 * (double)plan->complexity + 0.08 * colour,
     };
     km_palette_init(&harmony->home, plan->key);
-    km_palette_init(&harmony->lent, (struct km_key){plan->key.tonic, grammar->lender});
+    km_palette_init(&harmony->lent, (struct km_key){plan->key.tonic, choose_lender(plan, feeling)});
     km_random_init(&harmony->random, plan->seed, "harmony");
     harmony->refuge = km_random_chance(&harmony->random, 0.5) ? 3 : 5;
     if (breaks(harmony, KM_RULE_HARMONY_MODAL_INTERCHANGE)) {
@@ -81,21 +93,26 @@ static void harmony_init(struct harmony *harmony, struct km_harmony_plan *plan,
     }
 }
 
+// A degree after `last`, seldom `before_last` again: to and fro is dull.
+static uint8_t next_degree(struct harmony *harmony, uint8_t last, uint8_t before_last)
+{
+    const float *const transitions =
+        km_degree_transitions((enum km_mode)harmony->plan->key.mode, last);
+    float weights[KM_DEGREES_COUNT];
+    for (int i = 0; i < KM_DEGREES_COUNT; ++i) {
+        const float again = i == before_last ? 0.35F : 1.0F;
+        weights[i] = transitions[i] * harmony->grammar->colours[i] * again;
+    }
+    return (uint8_t)km_random_weighted(&harmony->random, weights, KM_DEGREES_COUNT);
+}
+
 // A walk over the degrees that never stands still.
 static void walk_degrees(struct harmony *harmony, uint8_t start, uint8_t degrees[SLOTS_MAX])
 {
-    const enum km_mode mode = (enum km_mode)harmony->plan->key.mode;
     degrees[0] = start;
     for (int i = 1; i < SLOTS_MAX; ++i) {
-        const float *const transitions = km_degree_transitions(mode, degrees[i - 1]);
-        float weights[KM_DEGREES_COUNT];
-        for (int j = 0; j < KM_DEGREES_COUNT; ++j) {
-            weights[j] = transitions[j] * harmony->grammar->colours[j];
-            if (i > 1 && degrees[i - 2] == j) {
-                weights[j] *= 0.35F; // To and fro is dull.
-            }
-        }
-        degrees[i] = (uint8_t)km_random_weighted(&harmony->random, weights, KM_DEGREES_COUNT);
+        const uint8_t before_last = i > 1 ? degrees[i - 2] : KM_DEGREES_COUNT;
+        degrees[i] = next_degree(harmony, degrees[i - 1], before_last);
     }
 }
 
@@ -122,20 +139,33 @@ static uint8_t start_degree(struct harmony *harmony, uint8_t kind)
 }
 
 // Chords in each bar of a phrase, from the rate: .5 to 2 a bar.
+static const uint8_t *layout_of(double rate)
+{
+    static const struct {
+        double below;
+        uint8_t slots[PHRASE_BARS];
+    } layouts[] = {{0.75, {1, 0, 1, 1}},
+                   {1.15, {1, 1, 1, 1}},
+                   {1.4, {1, 1, 1, 2}},
+                   {1.7, {1, 2, 1, 2}},
+                   {1e9, {2, 2, 2, 2}}};
+    int index = 0;
+    while (rate >= layouts[index].below) {
+        ++index;
+    }
+    return layouts[index].slots;
+}
+
 static void lay_slots(struct phrase *phrase, double rate, bool stays_home)
 {
-    static const int layouts[][PHRASE_BARS] = {
-        {1, 0, 1, 1}, {1, 1, 1, 1}, {1, 1, 1, 2}, {1, 2, 1, 2}, {2, 2, 2, 2}};
-    const int index = rate < 0.75 ? 0 : (rate < 1.15 ? 1 : (rate < 1.4 ? 2 : (rate < 1.7 ? 3 : 4)));
+    const uint8_t *const layout = layout_of(rate);
     phrase->slots = 0;
     for (int i = 0; i < phrase->bars; ++i) {
-        // What is no whole phrase is a tag: a chord a bar.
-        int slots = phrase->bars == PHRASE_BARS ? layouts[index][i] : 1;
-        if (stays_home && i == phrase->bars - 1) {
-            slots = 1; // The arrival has its bar for itself.
-        }
-        phrase->slots_in_bar[i] = slots;
-        phrase->slots += slots;
+        const bool is_arrival = stays_home && i == phrase->bars - 1;
+        // What is no whole phrase is a tag: a chord a bar. The arrival has its bar for itself.
+        const bool is_single = phrase->bars < PHRASE_BARS || is_arrival;
+        phrase->slots_in_bar[i] = is_single ? 1 : layout[i];
+        phrase->slots += phrase->slots_in_bar[i];
     }
 }
 
@@ -273,12 +303,23 @@ static void substitute_tritones(struct phrase *phrase, struct km_chord home)
     }
 }
 
-// At least one borrowed chord in each whole phrase.
+// A borrowed chord of any degree: iv for IV or the other way, bII, bVI...
+static bool borrow_any_chord(const struct harmony *harmony, struct km_chord *chord)
+{
+    static const uint8_t degrees[] = {3, 1, 5, 6, 2};
+    for (size_t i = 0; i < sizeof(degrees); ++i) {
+        if (borrow_chord(harmony, degrees[i], chord)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// At least one borrowed chord in each phrase with room for it.
 static void insist_on_borrowing(const struct harmony *harmony, struct phrase *phrase)
 {
     for (int i = 1; i < phrase->slots; ++i) {
-        if (phrase->roles[i] == ROLE_PLAIN) {
-            (void)borrow_chord(harmony, 3, &phrase->chords[i]); // iv for IV, or IV for iv.
+        if (phrase->roles[i] == ROLE_PLAIN && borrow_any_chord(harmony, &phrase->chords[i])) {
             return;
         }
     }
@@ -343,7 +384,7 @@ static void add_phrase(struct km_harmony_plan *plan, const struct phrase *phrase
     const uint32_t bar = km_plan_bar_ticks(plan);
     const uint32_t beat = 4U * KM_PPQ / plan->beat_unit;
     const uint32_t half = (plan->beats_per_bar + 1U) / 2U * beat; // 2+1, 3+2, 4+3
-    uint32_t starts[SLOTS_MAX + 1];
+    uint32_t starts[SLOTS_MAX + 1] = {0};
     int slot = 0;
     for (int i = 0; i < phrase->bars; ++i) {
         for (int j = 0; j < phrase->slots_in_bar[i]; ++j) {

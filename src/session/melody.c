@@ -16,7 +16,7 @@ struct melody {
     struct km_score *score;
     struct km_random random;
     struct km_motif first, other;
-    const char *pattern; // Of a phrase: first, other, cadence.
+    const char *pattern; // Of a phrase: first or other; then comes a cadence.
     int last;            // Key of the note before; 0: none.
 };
 
@@ -175,7 +175,13 @@ static void add_note(struct melody *melody, uint32_t start, uint32_t written, in
     melody->last = key;
 }
 
-// One note of a motif: `wanted` brought into chord or scale, range, and reach of the voice.
+static int held_within(int key, int low, int high)
+{
+    return key < low ? low : (key > high ? high : key);
+}
+
+// One note of a motif: `wanted` brought into reach of the voice, range, and the set of notes for
+// its beat; sets[1] is the scale.
 static int settle_key(const struct melody *melody, int wanted, int bar, const km_pitch_set sets[2])
 {
     const int low = melody->score->plan->register_low;
@@ -185,17 +191,16 @@ static int settle_key(const struct melody *melody, int wanted, int bar, const km
     if (key > last + LEAP_MAX || key < last - LEAP_MAX) {
         key = key > last ? last + LEAP_MAX / 2 : last - LEAP_MAX / 2;
     }
-    key = key > high ? high : (key < low ? low : key);
-    key = nearest_in(key, sets[0], key - last);
+    key = nearest_in(held_within(key, low, high), sets[0], key - last);
     if (key > high || key < low) { // Over the edge: the next one inside.
         key = step_from(key, key > high ? -1 : 1, sets[0]);
     }
-    if (key == last && melody->last > 0 && wanted != last) {
-        // The line moves where the motif moves, if only by a step.
-        const int moved = step_from(key, wanted > last ? 1 : -1, sets[1]);
-        return moved <= high && moved >= low ? moved : key;
+    if (key != last || wanted == last) {
+        return key;
     }
-    return key;
+    // The line moves where the motif moves, if only by a step.
+    const int moved = step_from(key, wanted > last ? 1 : -1, sets[1]);
+    return moved == held_within(moved, low, high) ? moved : key;
 }
 
 // The height at which a motif begins so that its contour fits under the ceiling and over the floor;
@@ -222,7 +227,7 @@ static void sing_motif(struct melody *melody, const struct km_motif *motif, int 
 {
     struct km_score *const score = melody->score;
     const uint32_t bar_start = (uint32_t)bar * score->bar_ticks;
-    int start_key = 0;
+    int first_key = 0;
     for (int i = 0; i < motif->count; ++i) {
         const struct km_motif_note *const note = &motif->notes[i];
         const uint32_t tick = bar_start + note->start;
@@ -230,13 +235,13 @@ static void sing_motif(struct melody *melody, const struct km_motif *motif, int 
         const km_pitch_set scale = scale_over(score->plan->key, chord);
         const int accent = (note->start == 0 ? 5 : (note->is_strong ? 1 : -5)) + bar_of_phrase;
         if (i == 0) {
-            start_key =
+            first_key =
                 choose_start(melody, bar, start_height(score, motif, bar, bar_of_phrase), chord);
-            add_note(melody, tick, note->duration, start_key, accent);
+            add_note(melody, tick, note->duration, first_key, accent);
             continue;
         }
         const km_pitch_set sets[2] = {note->is_strong ? chord : scale, scale};
-        const int wanted = step_from(start_key, note->offset, scale);
+        const int wanted = step_from(first_key, note->offset, scale);
         add_note(melody, tick, note->duration, settle_key(melody, wanted, bar, sets), accent);
     }
 }
@@ -279,32 +284,21 @@ static void sing_cadence(struct melody *melody, int bar, int bar_of_phrase)
     add_note(melody, tick, room - breath, resting_key(melody, bar, tick, is_last), 0);
 }
 
-// In a phrase shorter than four bars the last is still the cadence.
-static char letter_of(const struct melody *melody, int bar_of_phrase, int bars)
-{
-    return bar_of_phrase + 1 == bars ? 'c' : melody->pattern[bar_of_phrase];
-}
-
 static void sing_phrase(struct melody *melody, int first_bar, int bars)
 {
     for (int i = 0; i < bars; ++i) {
-        switch (letter_of(melody, i, bars)) {
-        case 'c':
+        if (i + 1 == bars) { // Also of a phrase shorter than four bars.
             sing_cadence(melody, first_bar + i, i);
-            break;
-        case 'a':
-            sing_motif(melody, &melody->first, first_bar + i, i);
-            break;
-        default:
-            sing_motif(melody, &melody->other, first_bar + i, i);
-            break;
+        } else {
+            const bool is_first = melody->pattern[i] == 'a';
+            sing_motif(melody, is_first ? &melody->first : &melody->other, first_bar + i, i);
         }
     }
 }
 
 static void sing_section(struct melody *melody, const struct km_plan_section *section)
 {
-    static const char *const patterns[] = {"abac", "aabc", "abbc"};
+    static const char *const patterns[] = {"aba", "aab", "abb"};
     if (section->kind == KM_SECTION_INTRO) {
         return; // The voice waits.
     }

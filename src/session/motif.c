@@ -124,7 +124,7 @@ static void draw_contour(struct km_motif *motif, struct km_random *random)
         }
         offset += direction * size;
         was_leap = size > 2;
-        motif->notes[i].offset = (int8_t)offset;
+        motif->notes[i].offset = (int16_t)offset;
     }
 }
 
@@ -149,7 +149,7 @@ void km_motif_vary(struct km_motif *motif, struct km_random *random)
     const int first = motif->count - motif->count / 3 - 1;
     for (int i = first > 1 ? first : 1; i < motif->count; ++i) {
         const int offset = motif->notes[i].offset + km_random_between(random, -2, 2);
-        motif->notes[i].offset = (int8_t)(offset > 5 ? 5 : (offset < -5 ? -5 : offset));
+        motif->notes[i].offset = (int16_t)(offset > 5 ? 5 : (offset < -5 ? -5 : offset));
     }
 }
 

@@ -15,7 +15,7 @@ enum { KM_MOTIF_NOTES_MAX = 6 * KM_PULSES_MAX };
 struct km_motif_note {
     uint16_t start;    ///< Ticks in the bar.
     uint16_t duration; ///< Ticks.
-    int8_t offset;     ///< Scale steps from the first note.
+    int16_t offset;    ///< Scale steps from the first note.
     bool is_strong;    ///< On an accented pulse, or long: wants a note of the chord.
 };
 

@@ -97,28 +97,36 @@ const float *km_degree_transitions(enum km_mode mode, int degree)
 // Finds the quality whose notes above the root are just these.
 static bool find_quality(km_pitch_set notes, uint8_t *quality)
 {
-    for (uint8_t i = KM_CHORD_NONE + 1; i < KM_CHORD_QUALITIES_COUNT; ++i) {
-        if (km_chord_pitches((struct km_chord){.quality = i}) == notes) {
-            *quality = i;
+    for (int i = KM_CHORD_NONE + 1; i < KM_CHORD_QUALITIES_COUNT; ++i) {
+        if (km_chord_pitches((struct km_chord){.quality = (uint8_t)i}) == notes) {
+            *quality = (uint8_t)i;
             return true;
         }
     }
     return false;
 }
 
+// Stacks thirds of the key on a degree; a stack without a name keeps the smaller one.
+static void stack_thirds(struct km_key key, int degree, struct km_chord chords[KM_STACKS_COUNT])
+{
+    const uint8_t root = km_key_degree(key, degree);
+    const unsigned int third = km_key_degree(key, degree + 2) + 12U - root;
+    struct km_chord chord = {.root = root, .quality = KM_CHORD_POWER, .bass = root};
+    unsigned int notes = 1U | 1U << third % 12U;
+    for (int i = 0; i < KM_STACKS_COUNT; ++i) {
+        const unsigned int pitch = (km_key_degree(key, degree + 4 + 2 * i) + 12U - root) % 12U;
+        notes |= 1U << pitch;
+        // A minor ninth grates.
+        if (i != KM_STACK_NINTH || pitch != 1) {
+            (void)find_quality((km_pitch_set)notes, &chord.quality);
+        }
+        chords[i] = chord;
+    }
+}
+
 void km_palette_init(struct km_palette *palette, struct km_key key)
 {
     for (int degree = 0; degree < KM_DEGREES_COUNT; ++degree) {
-        const uint8_t root = km_key_degree(key, degree);
-        struct km_chord chord = {.root = root, .quality = KM_CHORD_POWER, .bass = root};
-        km_pitch_set notes = 1;
-        for (int third = 1; third <= 4; ++third) {
-            const int pitch = km_key_degree(key, degree + 2 * third) + 12 - root;
-            notes = (km_pitch_set)(notes | 1U << (unsigned int)(pitch % 12));
-            if (third >= 2) { // From the triad on; a stack without a name keeps the smaller one.
-                (void)find_quality(notes, &chord.quality);
-                palette->chords[degree][third - 2] = chord;
-            }
-        }
+        stack_thirds(key, degree, palette->chords[degree]);
     }
 }

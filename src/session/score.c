@@ -51,7 +51,7 @@ static void find_dropped_beats(struct km_score *score)
         // Every fourth bar at least, and never in the last, which must arrive.
         const bool is_dropped = is_broken && (is_wanted || bar % 4 == 1);
         score->dropped_pulse[bar] =
-            is_dropped && bar + 1 < score->plan->length_bars ? (int8_t)pulse : (int8_t)-1;
+            is_dropped && bar + 1 < score->plan->length_bars ? (int)pulse : -1;
     }
 }
 

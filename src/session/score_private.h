@@ -47,7 +47,7 @@ struct km_score {
     int pulse_count;
     int peak_bar;                             ///< Where tension is highest while the voice sings.
     uint8_t section_of_bar[KM_PLAN_BARS_MAX]; ///< Index of the plan's section.
-    int8_t dropped_pulse[KM_PLAN_BARS_MAX];   ///< Pulse that the accompaniment leaves out, or -1.
+    int dropped_pulse[KM_PLAN_BARS_MAX];      ///< Pulse that the accompaniment leaves out, or -1.
     int velocity_offsets[KM_PARTS_COUNT];
     struct km_note_list parts[KM_PARTS_COUNT];
     enum km_status status; ///< Of the first refusal of memory; later notes are not kept.

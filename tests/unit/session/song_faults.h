@@ -17,8 +17,8 @@
 /// Whether the notes all belong to one of the modes on the tonic.
 static inline bool is_of_a_mode(km_pitch_set notes, uint8_t tonic)
 {
-    for (uint8_t mode = 0; mode < KM_MODES_COUNT; ++mode) {
-        if ((notes & ~km_key_pitches((struct km_key){tonic, mode})) == 0) {
+    for (int mode = 0; mode < KM_MODES_COUNT; ++mode) {
+        if ((notes & ~km_key_pitches((struct km_key){tonic, (uint8_t)mode})) == 0) {
             return true;
         }
     }
@@ -92,22 +92,39 @@ static inline bool is_unit(float x)
     return x >= 0.0F && x <= 1.0F;
 }
 
-/// Null, or what is wrong with the plan.
-static inline const char *plan_fault(const struct km_harmony_plan *plan)
+static inline const char *names_fault(const struct km_harmony_plan *plan)
+{
+    if (plan->key.tonic > 11 || plan->key.mode >= KM_MODES_COUNT ||
+        plan->genre >= KM_GENRES_COUNT || plan->arc >= KM_ARCS_COUNT) {
+        return "a name is out of range";
+    }
+    if (plan->mood_profile[0] == '\0' ||
+        strlen(plan->mood_profile) + 1 == sizeof(plan->mood_profile)) {
+        return "the mood has no words, or too many";
+    }
+    return NULL;
+}
+
+static inline const char *scales_fault(const struct km_harmony_plan *plan)
+{
+    if (!is_unit(plan->complexity) || !is_unit(plan->vulnerability) || !is_unit(plan->dissonance) ||
+        !is_unit(plan->articulation) || plan->articulation < 0.4F) {
+        return "a scale is out of range";
+    }
+    if (plan->harmonic_rhythm < 0.25F ||
+        plan->harmonic_rhythm > (float)KM_PLAN_CHORDS_PER_BAR_MAX || plan->density <= 0.0F) {
+        return "a rate is out of range";
+    }
+    return NULL;
+}
+
+static inline const char *ranges_fault(const struct km_harmony_plan *plan)
 {
     if (plan->length_bars < KM_PLAN_BARS_MIN || plan->length_bars > KM_PLAN_BARS_MAX) {
         return "length is out of range";
     }
     if (plan->tempo_bpm < KM_PLAN_TEMPO_MIN || plan->tempo_bpm > KM_PLAN_TEMPO_MAX) {
         return "tempo is out of range";
-    }
-    if (plan->key.tonic > 11 || plan->key.mode >= KM_MODES_COUNT ||
-        plan->genre >= KM_GENRES_COUNT || plan->arc >= KM_ARCS_COUNT) {
-        return "a name is out of range";
-    }
-    if (!is_unit(plan->complexity) || !is_unit(plan->vulnerability) || !is_unit(plan->dissonance) ||
-        !is_unit(plan->articulation) || plan->articulation < 0.4F) {
-        return "a scale is out of range";
     }
     if (plan->velocity_low < 1 || plan->velocity_high > 127 ||
         plan->velocity_low >= plan->velocity_high) {
@@ -116,23 +133,44 @@ static inline const char *plan_fault(const struct km_harmony_plan *plan)
     if (plan->register_high > 96 || plan->register_low + 12 > plan->register_high) {
         return "the register is out of range";
     }
-    if (plan->harmonic_rhythm < 0.25F ||
-        plan->harmonic_rhythm > (float)KM_PLAN_CHORDS_PER_BAR_MAX || plan->density <= 0.0F) {
-        return "a rate is out of range";
+    return NULL;
+}
+
+/// Null, or what is wrong with the plan.
+static inline const char *plan_fault(const struct km_harmony_plan *plan)
+{
+    const char *(*const finders[])(const struct km_harmony_plan *) = {
+        names_fault, scales_fault, ranges_fault, sections_fault, chords_fault};
+    for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); ++i) {
+        const char *const fault = finders[i](plan);
+        if (fault) {
+            return fault;
+        }
     }
-    if (plan->mood_profile[0] == '\0' ||
-        strlen(plan->mood_profile) + 1 == sizeof(plan->mood_profile)) {
-        return "the mood has no words, or too many";
+    return NULL;
+}
+
+/// Null, or what is wrong with a note's event; `is_on` tells whether its key sounds.
+static inline const char *note_fault(const struct km_event *event, enum km_part part,
+                                     uint64_t length, bool is_on)
+{
+    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {28, 60}, {35, 81}};
+    const bool is_note_on = event->type == KM_EVENT_NOTE_ON;
+    if (event->channel != km_part_channel(part) || event->value > 127 ||
+        event->number < keys[part][0] || event->number > keys[part][1]) {
+        return "a note is out of range";
     }
-    const char *const fault = sections_fault(plan);
-    return fault ? fault : chords_fault(plan);
+    if (is_note_on && (event->value == 0 || event->tick == length)) {
+        return "a note is not struck";
+    }
+    return is_on == is_note_on ? "a key is struck while it sounds, or released while it does not"
+                               : NULL;
 }
 
 /// Null, or what is wrong with the notes of a part's track.
 static inline const char *notes_fault(const struct km_midi_track *track, enum km_part part,
                                       uint64_t length)
 {
-    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {28, 60}, {35, 81}};
     bool is_on[128] = {false};
     uint64_t tick = 0;
     int sounding = 0;
@@ -142,19 +180,15 @@ static inline const char *notes_fault(const struct km_midi_track *track, enum km
             return "events are out of order or after the end";
         }
         tick = event->tick;
-        if (event->type == KM_EVENT_NOTE_ON || event->type == KM_EVENT_NOTE_OFF) {
-            const bool is_note_on = event->type == KM_EVENT_NOTE_ON;
-            if (event->channel != km_part_channel(part) || event->value > 127 ||
-                event->number < keys[part][0] || event->number > keys[part][1] ||
-                (is_note_on && (event->value == 0 || event->tick == length))) {
-                return "a note is out of range";
-            }
-            if (is_on[event->number] == is_note_on) {
-                return "a key is struck while it sounds, or released while it does not";
-            }
-            is_on[event->number] = is_note_on;
-            sounding += is_note_on ? 1 : -1;
+        if (event->type != KM_EVENT_NOTE_ON && event->type != KM_EVENT_NOTE_OFF) {
+            continue;
         }
+        const char *const fault = note_fault(event, part, length, is_on[event->number]);
+        if (fault) {
+            return fault;
+        }
+        is_on[event->number] = event->type == KM_EVENT_NOTE_ON;
+        sounding += is_on[event->number] ? 1 : -1;
     }
     return sounding == 0 ? NULL : "a note is not released";
 }

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SEEDS_COUNT = 40 };
+enum { SEEDS_COUNT = 40, JSON_SIZE_MAX = 1 << 18 };
 
 static struct km_harmony_plan plan;
 static struct km_harmony_plan other_plan;
@@ -30,6 +30,46 @@ static void generate(const struct km_affect *affect, const struct km_plan_wishes
 {
     const struct km_plan_intent intent = {.affect = affect, .motivation = 5, .chaos = 0.3};
     assert_int_equal(km_plan_generate(&intent, wishes, seed, &plan, NULL), KM_OK);
+}
+
+// All that a plan says, as bytes.
+static void say(const struct km_harmony_plan *said, struct km_sink_memory *memory)
+{
+    struct km_sink sink = km_sink_to_memory(memory);
+    assert_int_equal(km_plan_write_json(said, &sink), KM_OK);
+}
+
+static bool are_same(const struct km_harmony_plan *a, const struct km_harmony_plan *b)
+{
+    static unsigned char bytes[2][JSON_SIZE_MAX];
+    struct km_sink_memory memories[2] = {{.bytes = bytes[0], .size = JSON_SIZE_MAX},
+                                         {.bytes = bytes[1], .size = JSON_SIZE_MAX}};
+    say(a, &memories[0]);
+    say(b, &memories[1]);
+    return memories[0].used == memories[1].used &&
+           memcmp(bytes[0], bytes[1], memories[0].used) == 0;
+}
+
+static bool have_same_chords(const struct km_harmony_plan *a, const struct km_harmony_plan *b)
+{
+    for (int i = 0; i < a->chord_count; ++i) {
+        if (i >= b->chord_count || a->chords[i].start_tick != b->chords[i].start_tick ||
+            strcmp(a->chords[i].symbol, b->chords[i].symbol) != 0) {
+            return false;
+        }
+    }
+    return a->chord_count == b->chord_count;
+}
+
+static bool have_same_sections(const struct km_harmony_plan *a, const struct km_harmony_plan *b)
+{
+    for (int i = 0; i < a->section_count; ++i) {
+        if (i >= b->section_count || a->sections[i].kind != b->sections[i].kind ||
+            a->sections[i].bar_count != b->sections[i].bar_count) {
+            return false;
+        }
+    }
+    return a->section_count == b->section_count;
 }
 
 static void expect_valid(void)
@@ -66,11 +106,13 @@ static void every_length_is_filled(void **state)
 {
     (void)state;
     const struct km_affect affect = affect_at(0.2, 0.1);
-    for (uint16_t bars = KM_PLAN_BARS_MIN; bars <= KM_PLAN_BARS_MAX; ++bars) {
-        for (uint8_t genre = 0; genre < KM_GENRES_COUNT; genre = (uint8_t)(genre + 3)) {
-            const struct km_plan_wishes wishes = {
-                .has_bars = true, .bars = bars, .has_genre = true, .genre = genre};
-            generate(&affect, &wishes, bars);
+    for (int bars = KM_PLAN_BARS_MIN; bars <= KM_PLAN_BARS_MAX; ++bars) {
+        for (int genre = 0; genre < KM_GENRES_COUNT; genre += 3) {
+            const struct km_plan_wishes wishes = {.has_bars = true,
+                                                  .bars = (uint16_t)bars,
+                                                  .has_genre = true,
+                                                  .genre = (uint8_t)genre};
+            generate(&affect, &wishes, (uint64_t)bars);
             assert_int_equal(plan.length_bars, bars);
             expect_valid();
         }
@@ -133,7 +175,7 @@ static void the_same_seed_gives_the_same_plan_to_the_last_byte(void **state)
         other_plan = plan;
         memset(&plan, 0x55, sizeof(plan));
         generate(&affect, NULL, seed);
-        assert_memory_equal(&plan, &other_plan, sizeof(plan));
+        assert_true(are_same(&plan, &other_plan));
     }
 }
 
@@ -150,8 +192,7 @@ static void different_seeds_give_different_plans(void **state)
         tonics |= 1U << plan.key.tonic;
         modes |= 1U << plan.key.mode;
         metres |= 1U << plan.beats_per_bar;
-        same += plan.chord_count == other_plan.chord_count &&
-                memcmp(plan.chords, other_plan.chords, sizeof(plan.chords)) == 0;
+        same += seed > 0 && have_same_chords(&plan, &other_plan);
         other_plan = plan;
     }
     assert_int_equal(tonics, 0xFFF); // The original was always in C.
@@ -237,7 +278,7 @@ static int changes_against(const struct km_affect *affect)
         generate(affect, NULL, seed);
         changes += plan.tempo_bpm != other_plan.tempo_bpm ||
                    plan.velocity_high != other_plan.velocity_high ||
-                   memcmp(plan.chords, other_plan.chords, sizeof(plan.chords)) != 0;
+                   !have_same_chords(&plan, &other_plan);
     }
     return changes;
 }
@@ -281,6 +322,9 @@ static void mixed_feelings_mix_modes(void **state)
     const int plain = borrowed_count(&affect);
     affect.secondary = KM_EMOTION_JOY;
     assert_true(borrowed_count(&affect) > plain + plain / 4);
+    affect.valence = -0.2F;
+    affect.secondary = KM_EMOTION_FEAR;
+    assert_true(borrowed_count(&affect) > plain);
 }
 
 static void refuses_affect_that_is_no_number(void **state)
@@ -390,7 +434,7 @@ static void rules_of_arrangement_are_broken_when_asked(void **state)
         generate_breaking(KM_RULE_ARRANGEMENT_BURIED_VOCALS, seed * 2);
         assert_true(plan.register_low < register_low);
         generate_breaking(KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH, seed * 2);
-        assert_true(memcmp(plan.sections, other_plan.sections, sizeof(plan.sections)) != 0);
+        assert_true(!have_same_sections(&plan, &other_plan));
     }
 }
 

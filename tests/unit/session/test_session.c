@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { JSON_SIZE_MAX = 1 << 18 };
+
 static struct km_harmony_plan plan;
 static struct km_harmony_plan other_plan;
 
@@ -46,6 +48,19 @@ static void generate(struct km_therapy_session *session, uint64_t seed,
 {
     assert_int_equal(km_therapy_session_generate_plan(session, NULL, seed, result, NULL), KM_OK);
     assert_null(plan_fault(result));
+}
+
+// Compares all that the two plans say.
+static void assert_same(void)
+{
+    static unsigned char bytes[2][JSON_SIZE_MAX];
+    struct km_sink_memory memories[2] = {{.bytes = bytes[0], .size = JSON_SIZE_MAX},
+                                         {.bytes = bytes[1], .size = JSON_SIZE_MAX}};
+    struct km_sink sinks[2] = {km_sink_to_memory(&memories[0]), km_sink_to_memory(&memories[1])};
+    assert_int_equal(km_plan_write_json(&plan, &sinks[0]), KM_OK);
+    assert_int_equal(km_plan_write_json(&other_plan, &sinks[1]), KM_OK);
+    assert_int_equal(memories[0].used, memories[1].used);
+    assert_memory_equal(bytes[0], bytes[1], memories[0].used);
 }
 
 static void begins_as_the_original_does(void **state)
@@ -126,7 +141,7 @@ static void refuses_what_is_out_of_range_and_keeps_what_was(void **state)
                          KM_ERROR_RANGE);
     }
     generate(session, 7, &other_plan);
-    assert_memory_equal(&plan, &other_plan, sizeof(plan));
+    assert_same();
     km_therapy_session_free(session);
 }
 
@@ -181,7 +196,7 @@ static void is_used_again_and_again_without_growing(void **state)
     // What came between leaves no trace.
     say(session, "I feel grief");
     generate(session, 1, &other_plan);
-    assert_memory_equal(&plan, &other_plan, sizeof(plan));
+    assert_same();
     km_therapy_session_free(session);
 }
 

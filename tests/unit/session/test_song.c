@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: MIT
+
+// Properties of composed songs: validity, cues, melody, broken rules, and golden bytes.
+
+#include "session/song.h"
+
+#include "heap/heap.h"
+#include "midi/file.h"
+#include "session/planner_private.h"
+#include "support/cmocka.h"
+#include "unit/session/song_faults.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_SIZE_MAX = 1 << 19, NOTES_MAX = 1 << 14 };
+
+/// A note of a finished song.
+struct heard {
+    uint32_t start, end;
+    uint8_t key, velocity;
+};
+
+static struct km_harmony_plan plan;
+static struct km_midi_file file;
+static unsigned char bytes[FILE_SIZE_MAX];
+static struct heard notes[NOTES_MAX];
+
+static int set_up(void **state)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    assert_non_null(heap);
+    km_midi_file_init(&file, heap, 1, KM_PPQ);
+    *state = heap;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct km_heap *const heap = *state;
+    assert_int_equal(km_heap_usage(heap, KM_ACCOUNT_WORKING).current_bytes, 0);
+    km_heap_free(heap);
+    return 0;
+}
+
+/// What a song of these tests is made from.
+struct brief {
+    double valence, arousal, chaos, vulnerability;
+    uint64_t seed;
+    struct km_plan_wishes wishes;
+};
+
+static void make_plan(const struct brief *brief)
+{
+    struct km_affect affect;
+    km_affect_of_point(brief->valence, brief->arousal, &affect);
+    const struct km_plan_intent intent = {.affect = &affect,
+                                          .motivation = 2,
+                                          .chaos = brief->chaos,
+                                          .vulnerability = brief->vulnerability};
+    assert_int_equal(km_plan_generate(&intent, &brief->wishes, brief->seed, &plan, NULL), KM_OK);
+}
+
+static void compose(void)
+{
+    km_midi_file_release(&file);
+    assert_int_equal(km_song_compose(&plan, "Song", &file, NULL), KM_OK);
+    const char *const fault = song_fault(&plan, &file);
+    if (fault) {
+        print_error("seed %llu: %s\n", (unsigned long long)plan.seed, fault);
+    }
+    assert_null(fault);
+}
+
+static void compose_brief(const struct brief *brief)
+{
+    make_plan(brief);
+    compose();
+}
+
+static int read_notes(enum km_part part)
+{
+    const struct km_midi_track *const track = &file.tracks[1 + part];
+    int open[128];
+    int count = 0;
+    for (size_t i = 0; i < track->count; ++i) {
+        const struct km_event *const event = &track->events[i];
+        if (event->type == KM_EVENT_NOTE_ON) {
+            assert_in_range(count, 0, NOTES_MAX - 1);
+            open[event->number] = count;
+            notes[count++] = (struct heard){
+                .start = (uint32_t)event->tick, .key = event->number, .velocity = event->value};
+        } else if (event->type == KM_EVENT_NOTE_OFF) {
+            notes[open[event->number]].end = (uint32_t)event->tick;
+        }
+    }
+    return count;
+}
+
+static void every_genre_mode_and_rule_gives_a_valid_song(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 330; ++seed) {
+        const struct brief brief = {
+            .valence = (double)(seed % 5) / 2 - 1,
+            .arousal = (double)(seed % 7) / 3 - 1,
+            .chaos = (double)(seed % 4) / 3,
+            .vulnerability = (double)(seed % 3) / 2,
+            .seed = seed,
+            .wishes = {.has_mode = true,
+                       .mode = (uint8_t)(seed % KM_MODES_COUNT),
+                       .has_genre = true,
+                       .genre = (uint8_t)(seed % KM_GENRES_COUNT),
+                       .has_tempo = seed % 2 == 0,
+                       .tempo_bpm = seed % 4 == 0 ? KM_PLAN_TEMPO_MIN : KM_PLAN_TEMPO_MAX,
+                       .has_bars = true,
+                       .bars = (uint16_t)(KM_PLAN_BARS_MIN + seed % 40),
+                       .rules = seed % 22 == 21 ? (1U << KM_RULES_COUNT) - 1U : 1U << seed % 22},
+        };
+        compose_brief(&brief);
+    }
+}
+
+static void every_metre_gives_a_valid_song(void **state)
+{
+    (void)state;
+    unsigned int metres = 0;
+    for (uint64_t seed = 0; seed < 150; ++seed) {
+        const struct brief brief = {.valence = 0.2, .arousal = -0.1, .chaos = 1.0, .seed = seed};
+        compose_brief(&brief);
+        metres |= 1U << (plan.beats_per_bar + (plan.beat_unit == 8 ? 10 : 0));
+    }
+    assert_int_equal(metres, 1U << 4 | 1U << 3 | 1U << 16 | 1U << 5 | 1U << 17);
+}
+
+static void the_longest_song_is_valid(void **state)
+{
+    (void)state;
+    const struct brief brief = {.valence = 0.5,
+                                .arousal = 1.0,
+                                .chaos = 0.5,
+                                .wishes = {.has_bars = true, .bars = KM_PLAN_BARS_MAX}};
+    compose_brief(&brief);
+}
+
+struct sums {
+    double onsets, velocity, length, notes, seconds;
+};
+
+// What is heard of pitched parts over many seeds.
+static struct sums sums_at(double valence, double arousal)
+{
+    struct sums sums = {0};
+    for (uint64_t seed = 0; seed < 30; ++seed) {
+        const struct brief brief = {
+            .valence = valence, .arousal = arousal, .chaos = 0.3, .seed = seed};
+        compose_brief(&brief);
+        const double tick = 60.0 / plan.tempo_bpm / KM_PPQ;
+        sums.seconds += tick * (double)km_plan_length_ticks(&plan);
+        for (int part = KM_PART_MELODY; part <= KM_PART_BASS; ++part) {
+            const int count = read_notes((enum km_part)part);
+            uint32_t last = UINT32_MAX;
+            for (int i = 0; i < count; ++i) {
+                sums.velocity += notes[i].velocity;
+                sums.length += (double)(notes[i].end - notes[i].start) * tick;
+                sums.onsets += notes[i].start != last;
+                last = notes[i].start;
+            }
+            sums.notes += count;
+        }
+    }
+    return sums;
+}
+
+// As human pianists do (EMOPIA): more onsets, louder and shorter notes.
+static void arousal_is_heard_in_onsets_loudness_and_length(void **state)
+{
+    (void)state;
+    for (int valence = -1; valence <= 1; ++valence) {
+        struct sums before = sums_at(valence * 0.7, -0.8);
+        for (int arousal = 0; arousal <= 1; ++arousal) {
+            const struct sums now = sums_at(valence * 0.7, arousal * 0.8);
+            assert_true(now.onsets / now.seconds > before.onsets / before.seconds);
+            assert_true(now.velocity / now.notes > before.velocity / before.notes);
+            assert_true(now.length / now.notes < before.length / before.notes);
+            before = now;
+        }
+    }
+}
+
+static int chord_at(uint32_t tick)
+{
+    int index = 0;
+    for (int i = 0; i < plan.chord_count; ++i) {
+        index = plan.chords[i].start_tick <= tick ? i : index;
+    }
+    return index;
+}
+
+// Steps more than leaps, chord notes on downbeats, no leap past a tenth within a section, and a
+// rest at home.
+static void melodies_are_singable(void **state)
+{
+    (void)state;
+    int moves = 0;
+    int steps = 0;
+    int repeats = 0;
+    int leaps = 0;
+    int downbeats = 0;
+    int chord_notes = 0;
+    for (uint64_t seed = 0; seed < 100; ++seed) {
+        const struct brief brief = {.valence = (double)(seed % 5) / 2 - 1,
+                                    .arousal = (double)(seed % 7) / 3 - 1,
+                                    .seed = seed}; // Without chaos, on the grid.
+        compose_brief(&brief);
+        const int count = read_notes(KM_PART_MELODY);
+        assert_true(count > plan.length_bars / 2);
+        for (int i = 0; i < count; ++i) {
+            assert_in_range(notes[i].key, plan.register_low - 1, plan.register_high + 1);
+            if (notes[i].start % km_plan_bar_ticks(&plan) == 0) {
+                const km_pitch_set chord =
+                    km_chord_pitches(plan.chords[chord_at(notes[i].start)].chord);
+                ++downbeats;
+                chord_notes += (chord >> notes[i].key % 12 & 1U) != 0;
+            }
+            if (i > 0) {
+                const int move = abs(notes[i].key - notes[i - 1].key);
+                ++moves;
+                repeats += move == 0;
+                steps += move == 1 || move == 2;
+                leaps += move > 12;
+            }
+        }
+        const bool avoids = km_plan_breaks(&plan, KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION);
+        assert_true(notes[count - 1].end + 60 >= km_plan_length_ticks(&plan));
+        assert_true(avoids != (notes[count - 1].key % 12 == plan.key.tonic));
+    }
+    assert_int_equal(chord_notes, downbeats);
+    assert_true(steps * 10 > moves * 4);
+    assert_true(repeats * 10 < moves * 3);
+    assert_true(leaps * 100 < moves);
+}
+
+// The climax of the line lies where the tension peaks while the voice sings.
+static void the_highest_note_lies_near_the_peak_of_tension(void **state)
+{
+    (void)state;
+    int near = 0;
+    for (uint64_t seed = 0; seed < 100; ++seed) {
+        const struct brief brief = {.valence = 0.5, .arousal = 0.3, .seed = seed};
+        compose_brief(&brief);
+        const int first =
+            plan.sections[0].kind == KM_SECTION_INTRO ? plan.sections[0].bar_count : 0;
+        int peak = first;
+        for (int bar = first; bar < plan.length_bars; ++bar) {
+            peak = plan.tension[bar] > plan.tension[peak] ? bar : peak;
+        }
+        const int count = read_notes(KM_PART_MELODY);
+        int highest = 0;
+        for (int i = 0; i < count; ++i) {
+            highest = notes[i].key > notes[highest].key ? i : highest;
+        }
+        const int bar = (int)(notes[highest].start / km_plan_bar_ticks(&plan));
+        near += abs(bar - peak) <= 1;
+    }
+    assert_true(near >= 80);
+}
+
+static bool has_note_at(int count, uint32_t start)
+{
+    for (int i = 0; i < count; ++i) {
+        if (notes[i].start == start) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// How many notes of the first section come back in the second, where it is as long: all.
+static int expect_same_rhythm(const struct km_plan_section *first,
+                              const struct km_plan_section *second, int count)
+{
+    const uint32_t bar = km_plan_bar_ticks(&plan);
+    const uint32_t start = first->first_bar * bar;
+    const uint32_t end = start + first->bar_count * bar;
+    int found = 0;
+    for (int i = 0; i < count && first->bar_count == second->bar_count; ++i) {
+        if (notes[i].start >= start && notes[i].start < end) {
+            assert_true(has_note_at(count, notes[i].start - start + second->first_bar * bar));
+            ++found;
+        }
+    }
+    return found;
+}
+
+// The tune comes back with its section.
+static void choruses_come_back(void **state)
+{
+    (void)state;
+    int found = 0;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        const struct brief brief = {
+            .valence = 0.5,
+            .seed = seed,
+            .wishes = {
+                .has_bars = true, .bars = 48, .has_genre = true, .genre = KM_GENRE_ART_ROCK}};
+        compose_brief(&brief);
+        const int count = read_notes(KM_PART_MELODY);
+        const struct km_plan_section *last = NULL;
+        for (int i = 0; i < plan.section_count; ++i) {
+            const struct km_plan_section *const section = &plan.sections[i];
+            if (section->kind == KM_SECTION_CHORUS) {
+                found += last ? expect_same_rhythm(last, section, count) : 0;
+                last = section;
+            }
+        }
+    }
+    assert_true(found > 100);
+}
+
+static double mean_velocity(enum km_part part)
+{
+    const int count = read_notes(part);
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+        sum += notes[i].velocity;
+    }
+    return count > 0 ? sum / count : 0;
+}
+
+static struct brief lively_brief(uint64_t seed, uint32_t rules)
+{
+    return (struct brief){
+        .valence = 0.3,
+        .arousal = 0.4,
+        .seed = seed,
+        .wishes = {.rules = rules, .has_genre = true, .genre = KM_GENRE_ART_ROCK}};
+}
+
+static void composes_with(uint64_t seed, uint32_t rules)
+{
+    const struct brief brief = lively_brief(seed, rules);
+    compose_brief(&brief);
+}
+
+static void rules_of_arrangement_are_heard(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        composes_with(seed, 0);
+        const double chords = mean_velocity(KM_PART_CHORDS);
+        const double bass = mean_velocity(KM_PART_BASS);
+        assert_true(mean_velocity(KM_PART_MELODY) > chords);
+        composes_with(seed, 1U << KM_RULE_ARRANGEMENT_BURIED_VOCALS);
+        assert_true(mean_velocity(KM_PART_MELODY) + 8 < mean_velocity(KM_PART_CHORDS));
+        composes_with(seed, 1U << KM_RULE_ARRANGEMENT_UNBALANCED_DYNAMICS);
+        assert_true(mean_velocity(KM_PART_CHORDS) > chords + 20 ||
+                    mean_velocity(KM_PART_BASS) > bass + 20);
+    }
+}
+
+static void rules_of_rhythm_are_heard(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        composes_with(seed, 0);
+        const int hits = note_count(&file.tracks[1 + KM_PART_DRUMS]) +
+                         note_count(&file.tracks[1 + KM_PART_BASS]);
+        composes_with(seed, 1U << KM_RULE_RHYTHM_DROPPED_BEATS);
+        assert_true(note_count(&file.tracks[1 + KM_PART_DRUMS]) +
+                        note_count(&file.tracks[1 + KM_PART_BASS]) <
+                    hits);
+
+        // Every chord of the song is off the eighths that all of them are on otherwise.
+        composes_with(seed, 1U << KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT);
+        int count = read_notes(KM_PART_CHORDS);
+        for (int i = 0; i < count; ++i) {
+            assert_true(notes[i].start >= 120);
+        }
+        const uint32_t displaced = notes[0].start;
+        composes_with(seed, 0);
+        (void)read_notes(KM_PART_CHORDS);
+        assert_int_equal(displaced, notes[0].start + 120);
+
+        // Threes run against twos, or twos against threes.
+        composes_with(seed, 1U << KM_RULE_RHYTHM_POLYRHYTHMIC_LAYERS);
+        count = read_notes(KM_PART_CHORDS);
+        int off_beats = 0;
+        for (int i = 0; i < count; ++i) {
+            off_beats += notes[i].start % (plan.beat_unit == 8 ? 720 : 480) != 0;
+        }
+        assert_true(off_beats * 2 > count);
+    }
+}
+
+static void tempo_breathes_when_asked(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 10; ++seed) {
+        composes_with(seed, 1U << KM_RULE_RHYTHM_TEMPO_FLUCTUATION);
+        double low = 1e9;
+        double high = 0;
+        for (size_t i = 0; i < file.tracks[0].count; ++i) {
+            const struct km_event *const event = &file.tracks[0].events[i];
+            if (event->type == KM_EVENT_TEMPO) {
+                const double bpm = 60000000.0 / event->detail;
+                low = bpm < low ? bpm : low;
+                high = bpm > high ? bpm : high;
+            }
+        }
+        assert_true(high > plan.tempo_bpm + 4.5 && high < plan.tempo_bpm + 5.5);
+        assert_true(low < plan.tempo_bpm - 4.5);
+    }
+}
+
+// The keys that begin at a tick, and the lowest of them.
+static void keys_at(int count, uint32_t tick, bool keys[128], int *lowest)
+{
+    memset(keys, 0, 128 * sizeof(keys[0]));
+    *lowest = 127;
+    for (int i = 0; i < count; ++i) {
+        if (notes[i].start == tick) {
+            keys[notes[i].key] = true;
+            *lowest = notes[i].key < *lowest ? notes[i].key : *lowest;
+        }
+    }
+}
+
+// Every chord stands on its root with the octave over it: both move alike.
+static void voices_move_in_parallel_when_asked(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        struct brief brief = lively_brief(seed, 1U << KM_RULE_HARMONY_PARALLEL_MOTION);
+        brief.arousal = -0.9; // Held chords.
+        brief.wishes.genre = KM_GENRE_CHAMBER_POP;
+        compose_brief(&brief);
+        const int count = read_notes(KM_PART_CHORDS);
+        for (int i = 0; i < plan.chord_count; ++i) {
+            bool keys[128];
+            int lowest;
+            keys_at(count, plan.chords[i].start_tick, keys, &lowest);
+            assert_int_equal(lowest % 12, plan.chords[i].chord.root);
+            assert_true(keys[lowest + 12]);
+        }
+    }
+}
+
+static uint64_t notes_hash(size_t track_index)
+{
+    const struct km_midi_track *const track = &file.tracks[track_index];
+    uint64_t hash = 0xCBF29CE484222325ULL;
+    for (size_t i = 0; i < track->count; ++i) {
+        const struct km_event *const event = &track->events[i];
+        if (event->type == KM_EVENT_NOTE_ON || event->type == KM_EVENT_NOTE_OFF) {
+            hash ^= hash_of_bytes((const unsigned char *)event, sizeof(*event));
+            hash *= 0x100000001B3ULL;
+        }
+    }
+    return hash;
+}
+
+// Streams are split by part: other drums, another bass, the same melody.
+static void changing_the_accompaniment_leaves_the_melody(void **state)
+{
+    (void)state;
+    const struct brief brief = lively_brief(5, 0);
+    compose_brief(&brief);
+    const uint64_t melody = notes_hash(1 + KM_PART_MELODY);
+    const uint64_t drums = notes_hash(1 + KM_PART_DRUMS);
+    for (int genre = 0; genre < KM_GENRES_COUNT; ++genre) {
+        plan.genre = (uint8_t)genre; // Of the plan itself: all else stays.
+        compose();
+        assert_true(notes_hash(1 + KM_PART_MELODY) == melody);
+    }
+    plan.genre = KM_GENRE_POST_PUNK;
+    compose();
+    assert_true(notes_hash(1 + KM_PART_DRUMS) != drums);
+}
+
+static void very_quiet_songs_have_no_drums(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        const struct brief quiet = {.valence = -0.6, .arousal = -0.9, .seed = seed};
+        compose_brief(&quiet);
+        assert_int_equal(note_count(&file.tracks[1 + KM_PART_DRUMS]), 0);
+        const struct brief loud = {.valence = -0.6, .arousal = 0.9, .seed = seed};
+        compose_brief(&loud);
+        assert_true(note_count(&file.tracks[1 + KM_PART_DRUMS]) > 50);
+    }
+}
+
+static int count_of(int type, int number)
+{
+    int count = 0;
+    for (size_t i = 0; i < file.tracks[0].count; ++i) {
+        const struct km_event *const event = &file.tracks[0].events[i];
+        count += event->type == type && (number < 0 || event->number == number);
+    }
+    return count;
+}
+
+static void the_first_track_conducts(void **state)
+{
+    (void)state;
+    composes_with(3, 0);
+    assert_true(count_of(KM_EVENT_TEMPO, -1) >= 1);
+    assert_int_equal(count_of(KM_EVENT_TIME_SIGNATURE, plan.beats_per_bar), 1);
+    assert_int_equal(count_of(KM_EVENT_KEY_SIGNATURE, -1), 1);
+    assert_int_equal(count_of(KM_EVENT_META, KM_META_TRACK_NAME), 1);
+    assert_int_equal(count_of(KM_EVENT_META, KM_META_MARKER), plan.section_count);
+    km_midi_file_release(&file);
+    assert_int_equal(km_song_compose(&plan, NULL, &file, NULL), KM_OK); // A song without a title.
+    assert_int_equal(count_of(KM_EVENT_META, KM_META_TRACK_NAME), 0);
+    km_midi_file_release(&file);
+}
+
+static void fails_cleanly_without_memory(void **state)
+{
+    const struct brief brief = lively_brief(1, 0);
+    make_plan(&brief);
+    bool is_done = false;
+    uint64_t fail_at = 1;
+    for (; !is_done; ++fail_at) {
+        assert_true(fail_at < 1000);
+        const struct km_heap_config config = {.fail_at = fail_at};
+        struct km_heap *const heap = km_heap_new(&config);
+        assert_non_null(heap);
+        struct km_midi_file song;
+        km_midi_file_init(&song, heap, 1, KM_PPQ);
+        struct km_error error = {0};
+        const enum km_status status = km_song_compose(&plan, "Song", &song, &error);
+        is_done = status == KM_OK;
+        if (!is_done) {
+            assert_int_equal(status, KM_ERROR_NO_MEMORY);
+            assert_true(error.message[0] != '\0');
+            assert_int_equal(song.track_count, 0);
+            assert_int_equal(km_heap_usage(heap, KM_ACCOUNT_WORKING).current_bytes, 0);
+        }
+        km_midi_file_release(&song);
+        km_heap_free(heap); // Checks that nothing is left.
+    }
+    assert_true(fail_at > 10);
+    (void)state;
+}
+
+/// Songs whose bytes every compiler and every level of optimisation must give. When the music is
+/// changed on purpose: KMIDI_GOLDEN=1 build-gcc/tests/test_song prints this table anew.
+static const struct {
+    double valence, arousal, chaos, vulnerability;
+    uint64_t seed, hash;
+} golden[] = {
+#include "unit/session/golden_songs.def"
+};
+
+static void songs_are_the_same_bytes_everywhere(void **state)
+{
+    (void)state;
+    const bool prints = getenv("KMIDI_GOLDEN") != NULL;
+    for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); ++i) {
+        const struct brief brief = {.valence = golden[i].valence,
+                                    .arousal = golden[i].arousal,
+                                    .chaos = golden[i].chaos,
+                                    .vulnerability = golden[i].vulnerability,
+                                    .seed = golden[i].seed};
+        compose_brief(&brief);
+        struct km_sink_memory memory = {.bytes = bytes, .size = sizeof(bytes)};
+        struct km_sink sink = km_sink_to_memory(&memory);
+        assert_int_equal(km_midi_file_write(&file, &sink, NULL), KM_OK);
+        const uint64_t hash = hash_of_bytes(bytes, memory.used);
+        if (prints) {
+            printf("{%.1f, %.1f, %.1f, %.1f, %llu, 0x%016llXULL},\n", golden[i].valence,
+                   golden[i].arousal, golden[i].chaos, golden[i].vulnerability,
+                   (unsigned long long)golden[i].seed, (unsigned long long)hash);
+        } else {
+            assert_true(hash == golden[i].hash);
+        }
+    }
+}
+
+static int release_file(void **state)
+{
+    km_midi_file_release(&file);
+    return tear_down(state);
+}
+
+#define SONG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, release_file)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SONG_TEST(every_genre_mode_and_rule_gives_a_valid_song),
+        SONG_TEST(every_metre_gives_a_valid_song),
+        SONG_TEST(the_longest_song_is_valid),
+        SONG_TEST(arousal_is_heard_in_onsets_loudness_and_length),
+        SONG_TEST(melodies_are_singable),
+        SONG_TEST(the_highest_note_lies_near_the_peak_of_tension),
+        SONG_TEST(choruses_come_back),
+        SONG_TEST(rules_of_arrangement_are_heard),
+        SONG_TEST(rules_of_rhythm_are_heard),
+        SONG_TEST(tempo_breathes_when_asked),
+        SONG_TEST(voices_move_in_parallel_when_asked),
+        SONG_TEST(changing_the_accompaniment_leaves_the_melody),
+        SONG_TEST(very_quiet_songs_have_no_drums),
+        SONG_TEST(the_first_track_conducts),
+        SONG_TEST(fails_cleanly_without_memory),
+        SONG_TEST(songs_are_the_same_bytes_everywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
