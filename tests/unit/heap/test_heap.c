@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -372,7 +373,7 @@ static void agrees_with_a_model_of_its_accounts(void **state)
 
 // ---- Threads
 
-enum { ROUNDS_COUNT = 20000, THREADS_COUNT = 2 };
+enum { REFUSALS_COUNT = 200000, ROUNDS_COUNT = 20000, THREADS_COUNT = 2 };
 
 struct worker {
     struct km_heap *heap;
@@ -428,18 +429,23 @@ static void counts_between_threads(void **state)
 struct keeper {
     struct km_refusal_cell *cell;
     uint32_t number;
+    _Atomic int *keeping; ///< Threads that have not ended.
 };
 
 static void *keep_refusals(void *context)
 {
     const struct keeper *const keeper = context;
-    for (uint64_t i = 0; i < ROUNDS_COUNT; ++i) {
+    for (uint64_t i = 0; i < REFUSALS_COUNT; ++i) {
         const uint64_t value = i * 2 + keeper->number;
         km_refusal_keep(keeper->cell, (struct km_refusal){.requested_bytes = value,
                                                           .held_bytes = ~value,
                                                           .account = keeper->number,
                                                           .reason = KM_REFUSAL_OVER_BUDGET});
+        if (i % 1000 == 0) {
+            sched_yield();
+        }
     }
+    atomic_fetch_sub(keeper->keeping, 1);
     return NULL;
 }
 
@@ -447,12 +453,13 @@ static void a_refusal_is_read_whole_while_two_write(void **state)
 {
     (void)state;
     static struct km_refusal_cell cell;
-    struct keeper keepers[2] = {{&cell, 0}, {&cell, 1}};
+    static _Atomic int keeping = 2;
+    struct keeper keepers[2] = {{&cell, 0, &keeping}, {&cell, 1, &keeping}};
     pthread_t threads[2];
     for (int i = 0; i < 2; ++i) {
         assert_int_equal(pthread_create(&threads[i], NULL, keep_refusals, &keepers[i]), 0);
     }
-    for (int i = 0; i < ROUNDS_COUNT; ++i) {
+    while (atomic_load(&keeping) > 0) {
         const struct km_refusal last = km_refusal_last(&cell);
         if (last.reason != KM_REFUSAL_NONE) {
             assert_int_equal(last.held_bytes, ~last.requested_bytes);
@@ -462,6 +469,20 @@ static void a_refusal_is_read_whole_while_two_write(void **state)
     assert_int_equal(pthread_join(threads[0], NULL), 0);
     assert_int_equal(pthread_join(threads[1], NULL), 0);
     assert_int_equal(km_refusal_last(&cell).reason, KM_REFUSAL_OVER_BUDGET);
+}
+
+static void a_refusal_half_written_is_not_shown(void **state)
+{
+    (void)state;
+    struct km_refusal_cell cell = {.sequence = 0};
+    const struct km_refusal refusal = {1, 2, 0, KM_REFUSAL_OVER_BUDGET};
+    km_refusal_keep(&cell, refusal);
+    assert_int_equal(km_refusal_last(&cell).held_bytes, 2);
+    atomic_fetch_add(&cell.sequence, 1); // As if a writer had stopped in the middle.
+    assert_int_equal(km_refusal_last(&cell).reason, KM_REFUSAL_NONE);
+    km_refusal_keep(&cell, (struct km_refusal){3, 4, 0, KM_REFUSAL_NO_MEMORY});
+    atomic_fetch_add(&cell.sequence, 1);
+    assert_int_equal(km_refusal_last(&cell).held_bytes, 2); // The second writer kept out.
 }
 
 // ---- Programmer errors
@@ -588,6 +609,7 @@ int main(void)
         cmocka_unit_test(agrees_with_a_model_of_its_accounts),
         cmocka_unit_test(counts_between_threads),
         cmocka_unit_test(a_refusal_is_read_whole_while_two_write),
+        cmocka_unit_test(a_refusal_half_written_is_not_shown),
         cmocka_unit_test(a_leak_stops_the_program_and_names_account_and_bytes),
         cmocka_unit_test(damaged_or_foreign_memory_stops_the_program),
     };
