@@ -270,11 +270,7 @@ def drop_inflected(table):
 
 
 def vocabulary(count, table, glasgow):
-    words = {w for w, n in count.items() if n >= 3}
-    with open(os.path.join(DATA, "emobank", "emobank.csv"), encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["split"] == "train":
-                words.update(words_of(row["text"]))
+    words = {w for w, n in count.items() if n >= 2}
     words.update(glasgow)
     words.update(part for key in table for part in key.split() if WORD.fullmatch(part))
     return sorted(w for w in words if 4 <= len(w) <= 24)

@@ -283,7 +283,7 @@ const struct km_command km_command_groove = {
     .name = "groove",
     .synopsis = "list | apply X.mid -o Y.mid [--style S] [--complexity C] [--vulnerability V] "
                 "[--seed N]",
-    .summary = "human timing and touch for MIDI files",
+    .summary = "Give a MIDI file human timing and touch",
     .details =
         "list shows the styles: how long the long note of a swung pair is against the short one, "
         "and how far, as a standard deviation at complexity 0.5, notes are from the grid. The "
