@@ -255,9 +255,9 @@ void km_score_write_chords(struct km_score *score)
     const struct km_harmony_plan *const plan = score->plan;
     struct km_random random;
     km_random_init(&random, plan->seed, "chords");
-    // Around and below the melody: the middle follows its register.
+    // Below the melody and above the bass: the middle follows the register.
     const int middle = (plan->register_low + plan->register_high) / 2;
-    const int lowest = middle - 18 < 46 ? 46 : (middle - 18 > 55 ? 55 : middle - 18);
+    const int lowest = middle - 20 < 45 ? 45 : (middle - 20 > 53 ? 53 : middle - 20);
     const bool is_driven =
         score->traits->chords_program >= 28 && score->traits->chords_program < 32;
     struct comping comping = {
@@ -265,7 +265,7 @@ void km_score_write_chords(struct km_score *score)
         .style = style_for(score),
         .rules = {.voices = is_driven ? 3 : 4,
                   .lowest = (uint8_t)lowest,
-                  .highest = (uint8_t)(lowest + 22),
+                  .highest = (uint8_t)(lowest + 20),
                   .allows_parallels = is_driven},
         .step = plan->affect.arousal > -0.62F ? KM_EIGHTH : 2 * KM_EIGHTH,
         .variant = (int)km_random_below(&random, SYNCOPATIONS_COUNT),

@@ -300,6 +300,25 @@ static void dominance_intensity_and_secondary_emotion_matter(void **state)
     assert_non_null(strstr(plan.mood_profile, "love"));
 }
 
+static void the_feeling_is_pushed_by_intensity_and_drawn_by_the_second_emotion(void **state)
+{
+    (void)state;
+    struct km_affect affect = bare_affect();
+    const struct km_feeling bare = km_feeling_of_affect(&affect);
+    assert_true(bare.contrast == 0.0);
+    affect.intensity = 1.0F;
+    assert_true(km_feeling_of_affect(&affect).valence < bare.valence);
+    affect = bare_affect();
+    affect.secondary = KM_EMOTION_JOY; // Brighter, livelier and stronger than sadness.
+    const struct km_feeling drawn = km_feeling_of_affect(&affect);
+    assert_true(drawn.valence > bare.valence && drawn.valence < 0.0);
+    assert_true(drawn.arousal > bare.arousal);
+    assert_true(drawn.dominance > bare.dominance);
+    assert_true(drawn.contrast > 0.5 && drawn.contrast <= 1.0);
+    affect.secondary = KM_EMOTION_GRIEF;
+    assert_true(km_feeling_of_affect(&affect).valence < bare.valence);
+}
+
 // Not diatonic: neither of the key's own notes nor a leading dominant.
 static int borrowed_count(const struct km_affect *affect)
 {
@@ -483,6 +502,7 @@ int main(void)
         cmocka_unit_test(arousal_quickens_loudens_and_shortens),
         cmocka_unit_test(valence_brightens_raises_and_sweetens),
         cmocka_unit_test(dominance_intensity_and_secondary_emotion_matter),
+        cmocka_unit_test(the_feeling_is_pushed_by_intensity_and_drawn_by_the_second_emotion),
         cmocka_unit_test(mixed_feelings_mix_modes),
         cmocka_unit_test(refuses_affect_that_is_no_number),
         cmocka_unit_test(songs_end_at_home),

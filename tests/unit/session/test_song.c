@@ -492,6 +492,32 @@ static void very_quiet_songs_have_no_drums(void **state)
     }
 }
 
+// From the lowest E, which is foreign to B flat, into F: the step must not go below the string.
+static void basses_stay_on_their_strings(void **state)
+{
+    (void)state;
+    static const struct km_chord turns[] = {
+        {.root = 7, .quality = KM_CHORD_MINOR, .bass = 7},
+        {.root = 0, .quality = KM_CHORD_DOMINANT_SEVENTH, .bass = 4},
+        {.root = 5, .quality = KM_CHORD_MAJOR, .bass = 5}};
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        const struct brief brief = {.valence = 0.2,
+                                    .arousal = 0.2,
+                                    .seed = seed,
+                                    .wishes = {.has_tonic = true,
+                                               .tonic = 10,
+                                               .has_mode = true,
+                                               .mode = KM_MODE_IONIAN,
+                                               .has_genre = true,
+                                               .genre = KM_GENRE_CINEMATIC_NEO_SOUL}};
+        make_plan(&brief);
+        for (int i = 0; i < plan.chord_count; ++i) {
+            plan.chords[i].chord = turns[i % 3];
+        }
+        compose();
+    }
+}
+
 static int count_of(int type, int number)
 {
     int count = 0;
@@ -604,6 +630,7 @@ int main(void)
         SONG_TEST(voices_move_in_parallel_when_asked),
         SONG_TEST(changing_the_accompaniment_leaves_the_melody),
         SONG_TEST(very_quiet_songs_have_no_drums),
+        SONG_TEST(basses_stay_on_their_strings),
         SONG_TEST(the_first_track_conducts),
         SONG_TEST(fails_cleanly_without_memory),
         SONG_TEST(songs_are_the_same_bytes_everywhere),
