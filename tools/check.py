@@ -308,7 +308,7 @@ def memcheck(run):
     kmidi = ROOT / "build-gcc/kmidi"
     programs += [[kmidi, *words] for words in (["compose", "feeling grief and loss", "-o", "song.mid", "--plan", "plan.json",
                                                 "--roll", "song.svg"], ["affect", "--json", "I am not angry any more"],
-                                               ["chord", "C", "E", "G"], ["--help"])]
+                                               ["chord", "C", "E", "G"], ["groove", "list"], ["--help"])]
 
     def check_one(words):
         code, _ = run.command(*memcheck_words, *words, cwd=out)

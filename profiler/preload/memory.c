@@ -30,7 +30,8 @@ static void *take_from_first_block(size_t size)
     if (size > FIRST_BLOCK_SIZE) {
         return NULL;
     }
-    const size_t rounded = (size + 2 * (size_t)FIRST_ALIGNMENT - 1) & ~(size_t)(FIRST_ALIGNMENT - 1);
+    const size_t rounded =
+        (size + 2 * (size_t)FIRST_ALIGNMENT - 1) & ~(size_t)(FIRST_ALIGNMENT - 1);
     const size_t start = atomic_fetch_add(&first_block.used, rounded);
     if (start + rounded > FIRST_BLOCK_SIZE) {
         return NULL;
