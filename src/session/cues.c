@@ -145,7 +145,7 @@ static void choose_key(struct km_harmony_plan *plan, const struct km_feeling *fe
     float weights[KM_MODES_COUNT];
     for (int i = 0; i < KM_MODES_COUNT; ++i) {
         const double apart = (double)mode_traits[i].brightness - target;
-        weights[i] = (float)((double)mode_traits[i].prior * km_exp(-apart * apart / 1.2));
+        weights[i] = (float)((double)mode_traits[i].prior * km_exp(-apart * apart / 0.8));
     }
     struct km_random random;
     km_random_init(&random, plan->seed, "key");
