@@ -87,7 +87,22 @@ static void write_key(const struct km_roll *roll)
     km_sink_format(roll->sink, "%s %s \xC2\xB7 ", km_key_spell(key, key.tonic), mode);
 }
 
-static void write_facts(const struct km_roll *roll)
+// The mood, where the title does not say it already; and the genre.
+static void write_plan_words(const struct km_roll *roll, const char *title)
+{
+    const struct km_harmony_plan *const plan = roll->plan;
+    const size_t length = strnlen(plan->mood_profile, KM_MOOD_PROFILE_SIZE);
+    if (length > 0 && strncmp(title, plan->mood_profile, KM_MOOD_PROFILE_SIZE) != 0) {
+        char mood[KM_MOOD_PROFILE_SIZE + 1] = "";
+        memcpy(mood, plan->mood_profile, length);
+        km_sink_text(roll->sink, " \xC2\xB7 ");
+        km_svg_escaped(roll->sink, mood, MOOD_WIDTH_MAX);
+    }
+    km_sink_text(roll->sink, " \xC2\xB7 ");
+    km_svg_escaped(roll->sink, km_genre_names()[plan->genre], MOOD_WIDTH_MAX);
+}
+
+static void write_facts(const struct km_roll *roll, const char *title)
 {
     const struct km_roll_metre *const metre = &roll->metres[0];
     const double seconds = km_tempo_map_seconds(&roll->tempo, roll->end_tick);
@@ -98,11 +113,8 @@ static void write_facts(const struct km_roll *roll)
     km_sink_format(roll->sink, " BPM \xC2\xB7 %u/%u \xC2\xB7 %u bar%s \xC2\xB7 %llu:%02llu",
                    metre->beats, metre->unit, roll->bars_count, roll->bars_count == 1 ? "" : "s",
                    whole / 60, whole % 60);
-    if (roll->plan && roll->plan->mood_profile[0] != '\0') {
-        char mood[KM_MOOD_PROFILE_SIZE + 1];
-        (void)snprintf(mood, sizeof(mood), "%.*s", KM_MOOD_PROFILE_SIZE, roll->plan->mood_profile);
-        km_sink_text(roll->sink, " \xC2\xB7 ");
-        km_svg_escaped(roll->sink, mood, MOOD_WIDTH_MAX);
+    if (roll->plan) {
+        write_plan_words(roll, title);
     }
     km_svg_text_end(roll->sink);
 }
@@ -123,7 +135,7 @@ void km_roll_draw_head(const struct km_roll *roll, const char *title)
     km_svg_text_begin(sink, "title", 24, 36);
     km_svg_escaped(sink, shown, TITLE_WIDTH_MAX);
     km_svg_text_end(sink);
-    write_facts(roll);
+    write_facts(roll, shown);
     draw_legend(roll);
 }
 

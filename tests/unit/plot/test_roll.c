@@ -240,11 +240,22 @@ static void hostile_titles_stay_text(void **state)
         snprintf(plan.chords[1].symbol, sizeof(plan.chords[1].symbol), "%s", titles[i]);
         expect_drawn(&plan, titles[i]);
     }
-    assert_non_null(strstr(picture, "a word and a\xE2\x80\xA6</text>")); // At the end of a word.
+    assert_non_null(strstr(picture, "a word and a\xE2\x80\xA6 \xC2\xB7")); // At the end of a word.
     static char endless[1 << 20];
     memset(endless, 'x', sizeof(endless) - 1);
     expect_drawn(&plan, endless);
     assert_true(strlen(picture) < 20000);
+}
+
+static void a_mood_that_is_the_title_is_not_said_twice(void **state)
+{
+    (void)state;
+    compose(4);
+    snprintf(plan.mood_profile, sizeof(plan.mood_profile), "calm, light");
+    expect_drawn(&plan, "calm, light");
+    assert_null(strstr(picture, "\xC2\xB7 calm, light"));
+    expect_drawn(&plan, "An evening");
+    assert_non_null(strstr(picture, "\xC2\xB7 calm, light \xC2\xB7 "));
 }
 
 static void an_empty_file_says_so(void **state)
@@ -473,6 +484,7 @@ int main(void)
         WITH_HEAP(a_note_stands_at_its_tick_and_key),
         WITH_HEAP(says_what_the_song_is),
         WITH_HEAP(hostile_titles_stay_text),
+        WITH_HEAP(a_mood_that_is_the_title_is_not_said_twice),
         WITH_HEAP(an_empty_file_says_so),
         WITH_HEAP(odd_files_are_drawn_too),
         WITH_HEAP(bars_follow_the_metre),
