@@ -8,6 +8,8 @@
 #include "session/genre_private.h"
 #include "session/planner_private.h"
 
+#include <string.h>
+
 enum { PHRASE_BARS = 4, ARC_POINTS = 8, UNITS_MAX = KM_PLAN_BARS_MAX / PHRASE_BARS };
 
 static const float section_tensions[] = {
@@ -101,14 +103,9 @@ static float length_weight(uint8_t kind)
     }
 }
 
-static const char *choose_template(const struct km_harmony_plan *plan, int units)
+// The sections of a form in a song of so many phrases.
+static const char *letters_of(uint32_t form, int units)
 {
-    struct km_random random;
-    km_random_init(&random, plan->seed, "form");
-    uint32_t form = km_genre_traits((enum km_genre)plan->genre)->form;
-    if (km_plan_breaks(plan, KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH)) {
-        form = (form + 1 + km_random_below(&random, KM_FORMS_COUNT - 1)) % KM_FORMS_COUNT;
-    }
     const char *letters = templates[form][0].letters;
     for (int i = 0; i < TEMPLATES_COUNT; ++i) {
         if (units >= templates[form][i].units_min) {
@@ -116,6 +113,31 @@ static const char *choose_template(const struct km_harmony_plan *plan, int units
         }
     }
     return letters;
+}
+
+// A form that differs from the genre's in a song of this length: short ones are often the same.
+static const char *choose_foreign(const struct km_harmony_plan *plan, uint32_t form, int units)
+{
+    struct km_random random;
+    km_random_init(&random, plan->seed, "form");
+    const uint32_t first = km_random_below(&random, KM_FORMS_COUNT - 1);
+    const char *const own = letters_of(form, units);
+    for (uint32_t i = 0; i < KM_FORMS_COUNT - 1; ++i) {
+        const uint32_t place = (first + i) % (KM_FORMS_COUNT - 1);
+        const char *const other = letters_of((form + 1 + place) % KM_FORMS_COUNT, units);
+        if (strcmp(own, other) != 0) {
+            return other;
+        }
+    }
+    return "C"; // Where any genre has a verse and no more.
+}
+
+static const char *choose_template(const struct km_harmony_plan *plan, int units)
+{
+    const uint32_t form = km_genre_traits((enum km_genre)plan->genre)->form;
+    return km_plan_breaks(plan, KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH)
+               ? choose_foreign(plan, form, units)
+               : letters_of(form, units);
 }
 
 // The section that has least for its weight, the first of several (D'Hondt's rule).

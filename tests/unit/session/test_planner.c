@@ -457,6 +457,25 @@ static void rules_of_arrangement_are_broken_when_asked(void **state)
     }
 }
 
+// Short songs of several genres are often of one form: the foreign one must be another all the
+// same.
+static void forms_are_foreign_at_every_length(void **state)
+{
+    (void)state;
+    const struct km_affect affect = affect_at(0.1, 0.1);
+    for (uint64_t seed = 0; seed < 60; ++seed) {
+        for (uint16_t bars = KM_PLAN_BARS_MIN; bars <= 64; bars = (uint16_t)(bars + 3)) {
+            struct km_plan_wishes wishes = {.has_bars = true, .bars = bars};
+            generate(&affect, &wishes, seed);
+            other_plan = plan;
+            wishes.rules = 1U << KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH;
+            generate(&affect, &wishes, seed);
+            expect_valid();
+            assert_true(!have_same_sections(&plan, &other_plan));
+        }
+    }
+}
+
 static void openness_and_chaos_break_rules_by_themselves(void **state)
 {
     (void)state;
@@ -508,6 +527,7 @@ int main(void)
         cmocka_unit_test(songs_end_at_home),
         cmocka_unit_test(rules_of_harmony_are_broken_when_asked),
         cmocka_unit_test(rules_of_arrangement_are_broken_when_asked),
+        cmocka_unit_test(forms_are_foreign_at_every_length),
         cmocka_unit_test(openness_and_chaos_break_rules_by_themselves),
         cmocka_unit_test(every_genre_has_a_groove_that_exists),
     };
