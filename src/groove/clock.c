@@ -31,7 +31,7 @@ enum stream { STREAM_PLACES = 1, STREAM_KNOTS, STREAM_SLOW };
 
 static double bell(uint64_t bits)
 {
-    return (double)km_groove_byte_sum((uint32_t)bits) * PER_SUM;
+    return (double)(km_groove_byte_sum((uint32_t)bits) - KM_GROOVE_SUM_MEAN) * PER_SUM;
 }
 
 static int32_t fixed(double value, int bits)
@@ -83,10 +83,11 @@ static void scale_voices(struct km_groove_clock *clock)
             clock->deviation_ticks * PER_SUM * 0.01 * (double)clock->feel->spread_percent[i];
         const double offset =
             clock->amount * clock->ticks_per_ms * (double)clock->feel->voice_ms[i];
-        clock->scales[i] =
-            (struct km_groove_scale){.voice = fixed(VOICE_SHARE * spread, KM_GROOVE_TICK_BITS),
-                                     .note = fixed(NOTE_SHARE * spread, KM_GROOVE_TICK_BITS),
-                                     .offset = fixed(offset, KM_GROOVE_TICK_BITS)};
+        struct km_groove_scale *const scale = &clock->scales[i];
+        scale->voice = fixed(VOICE_SHARE * spread, KM_GROOVE_TICK_BITS);
+        scale->note = fixed(NOTE_SHARE * spread, KM_GROOVE_TICK_BITS);
+        scale->offset =
+            fixed(offset, KM_GROOVE_TICK_BITS) - KM_GROOVE_SUM_MEAN * (scale->voice + scale->note);
     }
 }
 
@@ -122,7 +123,8 @@ static void set_tempo(struct km_groove_clock *clock, double tempo_bpm)
 static int32_t factor_of(const struct km_groove_clock *clock, uint8_t percent)
 {
     const double accent = clock->amount * ACCENT_SHARE * 0.01 * (double)(percent - 100);
-    return fixed(clock->level * (1.0 + accent), KM_GROOVE_FACTOR_BITS);
+    return fixed(clock->level * (1.0 + accent), KM_GROOVE_FACTOR_BITS) -
+           KM_GROOVE_SUM_MEAN * clock->touch;
 }
 
 static void set_touch(struct km_groove_clock *clock)
@@ -263,8 +265,10 @@ void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick)
     const uint32_t place = place_at(clock, in_beat);
     const double *const drift = clock->drift;
     const int64_t drifted = (int64_t)(drift[0] + in_quarter * (drift[1] + in_quarter * drift[2]));
-    const int64_t own = (int64_t)clock->place_share * km_groove_byte_sum((uint32_t)bits);
-    const int32_t breath = clock->breath * km_groove_byte_sum((uint32_t)(bits >> 32));
+    const int64_t own =
+        (int64_t)clock->place_share * (km_groove_byte_sum((uint32_t)bits) - KM_GROOVE_SUM_MEAN);
+    const int32_t breath =
+        clock->breath * (km_groove_byte_sum((uint32_t)(bits >> 32)) - KM_GROOVE_SUM_MEAN);
     clock->tick = tick;
     clock->bits = bits;
     clock->shared = within(drifted + own + clock->offsets[place], clock->limit + clock->own_limit);

@@ -31,9 +31,9 @@ enum {
 
 /// By how many fixed-point ticks a voice leaves what all do.
 struct km_groove_scale {
-    int32_t voice; // Times the sum of four random bytes of the voice.
-    int32_t note;  // Times that of the note.
-    int32_t offset;
+    int32_t voice;  // Times the sum of four random bytes of the voice.
+    int32_t note;   // Times that of the note.
+    int32_t offset; // Less what the means of those sums make.
 };
 
 struct km_groove_clock {
@@ -42,7 +42,7 @@ struct km_groove_clock {
     uint64_t bits;      // Random, of the tick.
     int32_t shared;     // Ticks: deviation and offset.
     int32_t swung;      // Ticks.
-    int32_t factors[2]; // Of velocity: of cymbals [1] and all others [0].
+    int32_t factors[2]; // Of velocity: of cymbals [1] and all others [0], less the mean of touch.
     int32_t touch;      // Of velocity, times the sum of four random bytes of the note.
     int32_t limit;      // Ticks.
     int32_t own_limit;  // Ticks.
@@ -98,11 +98,12 @@ static inline uint64_t km_groove_mix(uint64_t bits)
     return bits ^ (bits >> 31);
 }
 
-/// The sum of the four bytes of `bits`, less its mean: bell-shaped, -510 to 510.  [any]
+/// The sum of the four bytes of `bits`: bell-shaped, 0 to 1,020, KM_GROOVE_SUM_MEAN on average.
+/// [any]
 static inline int32_t km_groove_byte_sum(uint32_t bits)
 {
     const uint32_t pairs = (bits & 0x00FF00FFU) + ((bits >> 8) & 0x00FF00FFU);
-    return (int32_t)((pairs & 0xFFFFU) + (pairs >> 16)) - KM_GROOVE_SUM_MEAN;
+    return (int32_t)((pairs & 0xFFFFU) + (pairs >> 16));
 }
 
 /// Starts at tick 0, in the groove's tempo and metre.  [any]

@@ -70,7 +70,8 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
 ///   grow from 0 to what they are at complexity .25.
 /// - Vulnerability .5 leaves the level; 1 is softer by a fifth, 0 louder by a tenth. Velocities
 ///   scatter by complexity and vulnerability, and stay within 1 to 127.
-/// - A note-off moves with its note-on, comes at least a tick after it, and not after the next
+/// - A note-off moves with its note-on (but swings by its own place, so legato stays), comes at
+/// least a tick after it, and not after the next
 ///   note-on of its key. A note-on of velocity 0 becomes the note-off that it is. No note moves
 ///   before tick 0, before a program change, mode message or SysEx that stands at or before it, or
 ///   past END_OF_TRACK if that is the last event. (A last note without length may push END_OF_TRACK

@@ -9,15 +9,14 @@
 
 #include <string.h>
 
-enum { COUNT_MAX = 255 };
-
 // The latest note-on of a key.
 struct note {
     uint32_t on;   // Index of the event + 1; 0: none yet.
     uint32_t off;  // Index of the latest note-off + 1; 0: none since the note-on.
     int32_t shift; // How far the note-on was moved.
-    uint8_t open;  // Notes that wait for their note-off.
-    uint8_t here;  // How many of them began at this one's written tick.
+    int32_t swung; // How much of it is swing, in fixed point.
+    uint32_t open; // Notes that wait for their note-off.
+    uint32_t here; // How many of them began at this one's written tick.
 };
 
 struct pass {
@@ -25,6 +24,8 @@ struct pass {
     struct km_event *events;
     uint64_t limit;                       // No note-off comes later.
     uint64_t earliest[KM_CHANNELS_COUNT]; // Before which no note-on may move.
+    uint64_t safe;                        // The latest of them: from here on, none matters.
+    uint32_t channels_seen;               // Bits of those whose notes are initialised.
     bool has_spare_offs;                  // Some key ended more than once before it began again.
     struct note notes[KM_GROOVE_KEYS_COUNT];
 };
@@ -43,7 +44,7 @@ static int32_t rounded(int32_t value, unsigned int bits)
            (int32_t)(lift >> bits);
 }
 
-// What is drawn for one note: the first three are sums of four random bytes, less their mean.
+// What is drawn for one note: sums of four random bytes.
 struct draw {
     int32_t voice;
     int32_t note;
@@ -60,8 +61,8 @@ static struct draw draw_for(const struct km_groove_clock *clock, uint32_t key, u
     const uint64_t pairs = (bits & 0x00FF00FF00FF00FFULL) + ((bits >> 8) & 0x00FF00FF00FF00FFULL);
     const uint64_t sums = pairs + (pairs >> 16);
     return (struct draw){.voice = km_groove_byte_sum((uint32_t)(own >> 32)),
-                         .note = (int32_t)(sums & 0xFFFFU) - KM_GROOVE_SUM_MEAN,
-                         .touch = (int32_t)((sums >> 32) & 0xFFFFU) - KM_GROOVE_SUM_MEAN};
+                         .note = (int32_t)(sums & 0xFFFFU),
+                         .touch = (int32_t)((sums >> 32) & 0xFFFFU)};
 }
 
 static int32_t shift_of(const struct km_groove_clock *clock, uint32_t voice, struct draw draw)
@@ -85,6 +86,9 @@ static uint64_t free_tick(const struct pass *pass, uint32_t channel, uint64_t wr
                           int32_t shift)
 {
     const uint64_t moved = written + (uint64_t)(int64_t)shift;
+    if (moved - pass->safe < pass->limit - pass->safe) {
+        return moved; // Nearly always: one comparison for all bounds.
+    }
     const uint64_t from_zero = moved <= written + KM_GROOVE_SHIFT_MAX ? moved : 0; // It wrapped.
     const uint64_t bounded = from_zero < pass->limit ? from_zero : pass->limit - 1;
     const uint64_t earliest = pass->earliest[channel];
@@ -97,7 +101,7 @@ static uint64_t begin_after(struct pass *pass, struct note *note, uint64_t writt
 {
     const uint64_t before = pass->events[note->on - 1].tick;
     if (note->off == 0 && before - (uint64_t)(int64_t)note->shift == written) {
-        note->here = (uint8_t)(note->here + (note->here < COUNT_MAX));
+        note->here += 1;
         return before;
     }
     const uint64_t begin = tick > before ? tick : before + 1;
@@ -106,6 +110,18 @@ static uint64_t begin_after(struct pass *pass, struct note *note, uint64_t writt
     *end = *end < begin ? *end : begin; // Without a branch: which it is, is chance.
     note->here = 1;
     return begin;
+}
+
+// The notes of most channels are never needed: each channel's are initialised when it first plays.
+static struct note *note_of(struct pass *pass, uint32_t key)
+{
+    const uint32_t channel = key / KM_GROOVE_KEYS_PER_CHANNEL;
+    if ((pass->channels_seen >> channel & 1U) == 0) {
+        pass->channels_seen |= 1U << channel;
+        struct note *const first = &pass->notes[(size_t)channel * KM_GROOVE_KEYS_PER_CHANNEL];
+        memset(first, 0, KM_GROOVE_KEYS_PER_CHANNEL * sizeof(*first));
+    }
+    return &pass->notes[key];
 }
 
 static void move_note_on(struct pass *pass, uint32_t index)
@@ -121,7 +137,7 @@ static void move_note_on(struct pass *pass, uint32_t index)
     const uint32_t voice = km_groove_voice_of(key);
     const struct draw draw = draw_for(clock, key, voice);
     const uint64_t tick = free_tick(pass, channel, written, shift_of(clock, voice, draw));
-    struct note *const note = &pass->notes[key];
+    struct note *const note = note_of(pass, key);
     if (note->on > 0) {
         event->tick = begin_after(pass, note, written, tick);
     } else {
@@ -132,7 +148,23 @@ static void move_note_on(struct pass *pass, uint32_t index)
     note->on = index + 1;
     note->off = 0;
     note->shift = (int32_t)(int64_t)(event->tick - written);
-    note->open = (uint8_t)(note->open + (note->open < COUNT_MAX));
+    note->swung = clock->swung;
+    note->open += 1;
+}
+
+// How far a note-off moves: as its note-on, but swing moves it by its own place, so that what is
+// written legato is played legato.
+static uint64_t end_shift_of(struct pass *pass, const struct note *note, uint64_t tick)
+{
+    struct km_groove_clock *const clock = &pass->clock;
+    int32_t shift = note->shift;
+    if (clock->is_swung && clock->swing_ticks > 0.0) {
+        if (tick != clock->tick) {
+            km_groove_clock_go(clock, tick);
+        }
+        shift += rounded(clock->swung - note->swung, KM_GROOVE_TICK_BITS);
+    }
+    return (uint64_t)(int64_t)shift;
 }
 
 static void move_note_off(struct pass *pass, uint32_t index)
@@ -143,24 +175,24 @@ static void move_note_off(struct pass *pass, uint32_t index)
         event->type = KM_EVENT_NOTE_OFF; // So that it sorts as one.
         event->value = RELEASE_VELOCITY;
     }
-    struct note *const note = &pass->notes[km_groove_key_of(event)];
+    struct note *const note = note_of(pass, km_groove_key_of(event));
     if (note->on == 0) {
         pass->has_spare_offs = true;
         return;
     }
     const uint64_t start = pass->events[note->on - 1].tick;
-    const uint64_t shift = (uint64_t)(int64_t)note->shift;
-    if (event->tick == start - shift && note->open > note->here) {
+    const uint64_t written_start = start - (uint64_t)(int64_t)note->shift;
+    if (event->tick == written_start && note->open > note->here) {
         event->tick = start; // It ends an older note, where the latest begins.
-        note->open = (uint8_t)(note->open - 1);
+        note->open -= 1;
         return;
     }
-    const uint64_t moved = event->tick + shift;
+    const uint64_t moved = event->tick + end_shift_of(pass, note, event->tick);
     const uint64_t bounded = moved < pass->limit ? moved : pass->limit;
     event->tick = bounded > start ? bounded : start + 1;
     pass->has_spare_offs |= note->off > 0;
     note->off = index + 1;
-    note->open = (uint8_t)(note->open - (note->open > 0));
+    note->open -= note->open > 0;
 }
 
 // What is set up for a note must not come after it.
@@ -170,10 +202,12 @@ static void follow_other(struct pass *pass, const struct km_event *event)
     const bool is_mode = event->type == KM_EVENT_CONTROL && event->number >= FIRST_MODE_CONTROL;
     if (event->type == KM_EVENT_PROGRAM || is_mode) {
         pass->earliest[event->channel % KM_CHANNELS_COUNT] = event->tick;
+        pass->safe = event->tick;
     } else if (event->type == KM_EVENT_SYSEX) {
         for (int i = 0; i < KM_CHANNELS_COUNT; ++i) {
             pass->earliest[i] = event->tick;
         }
+        pass->safe = event->tick;
     } else if (event->type == KM_EVENT_TEMPO || event->type == KM_EVENT_TIME_SIGNATURE) {
         km_groove_clock_follow(&pass->clock, event);
     }
@@ -212,12 +246,13 @@ static void cut_note_offs(struct km_event *events, uint32_t count)
 void km_groove_move(struct km_event *events, uint32_t count, const struct km_groove *groove)
 {
     struct pass pass;
-    memset(&pass.notes, 0, sizeof(pass.notes));
     memset(&pass.earliest, 0, sizeof(pass.earliest));
     const bool has_end = events[count - 1].type == KM_EVENT_END_OF_TRACK;
     pass.events = events;
     pass.limit = has_end ? events[count - 1].tick : UINT64_MAX / 2;
     pass.limit += pass.limit == 0; // So that there is a tick before it.
+    pass.safe = 0;
+    pass.channels_seen = 0;
     pass.has_spare_offs = false;
     km_groove_clock_init(&pass.clock, groove);
     move_all(&pass, count);

@@ -119,6 +119,14 @@ static void complexity_0_changes_no_note(void **state)
             }
         }
     }
+    for (size_t i = 6; i < 3 * (size_t)NOTES; i += 3) { // Ended, set up, begun: in this order.
+        const struct km_event *const event = &after.tracks[1].events[i];
+        assert_int_equal(event[-1].type, KM_EVENT_NOTE_OFF);
+        assert_int_equal(event[0].type, KM_EVENT_CONTROL);
+        assert_int_equal(event[1].type, KM_EVENT_NOTE_ON);
+        assert_int_equal(event[0].tick, event[-1].tick);
+        assert_int_equal(event[0].tick, event[1].tick);
+    }
     km_midi_file_release(&before);
     km_midi_file_release(&after);
 }

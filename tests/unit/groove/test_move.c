@@ -272,6 +272,29 @@ static void drops_notes_only_if_allowed_and_by_voice(void **state)
     }
 }
 
+// A note-off that was swallowed must not have been another note's.
+static void drops_no_note_while_its_key_sounds(void **state)
+{
+    (void)state;
+    int kept = 0;
+    int dropped = 0;
+    for (uint64_t seed = 0; seed < 20 * (uint64_t)SEEDS; ++seed) {
+        struct km_event events[] = {on(960), on(1200), off(1300), off(1900)};
+        const struct km_groove groove = {.complexity = 1.0,
+                                         .vulnerability = 0.5,
+                                         .seed = seed,
+                                         .tempo_bpm = 120.0,
+                                         .ppq = KM_PPQ,
+                                         .allows_dropout = true};
+        const size_t left = km_groove_apply_with(events, 4, &groove);
+        const bool has_first = left > 0 && events[0].tick < 1080;
+        assert_true(has_first ? left == 4 : left <= 2);
+        kept += has_first;
+        dropped += !has_first;
+    }
+    assert_true(kept > 5 * dropped && dropped > 0);
+}
+
 static void sorts_what_does_not_ascend(void **state)
 {
     (void)state;
@@ -296,6 +319,7 @@ int main(void)
         cmocka_unit_test(follows_the_tempo_of_the_piece),
         cmocka_unit_test(only_metres_of_quarter_notes_swing),
         cmocka_unit_test(drops_notes_only_if_allowed_and_by_voice),
+        cmocka_unit_test(drops_no_note_while_its_key_sounds),
         cmocka_unit_test(sorts_what_does_not_ascend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
