@@ -33,9 +33,9 @@ report "standard output is the command's alone" $?
 [ "$(cat first.err second.err | grep -c 'Building')" -eq 1 ]
 report "only one of them builds" $?
 
-stamp=$(stat -c %.Y "$work/tree/build/.run-stamp")
+stamp=$(stat -c %.Y "$work/tree/build/.run-stamp-kmidi")
 error=$("$run" --version 2>&1 >/dev/null)
-[ -z "$error" ] && [ "$stamp" = "$(stat -c %.Y "$work/tree/build/.run-stamp")" ]
+[ -z "$error" ] && [ "$stamp" = "$(stat -c %.Y "$work/tree/build/.run-stamp-kmidi")" ]
 report "the next time it builds nothing and says nothing" $?
 
 "$run" no-such-command >/dev/null 2>&1
@@ -51,7 +51,7 @@ report "it can be called through a link" $?
 
 sleep 0.01 # The clock of file times ticks 250 times a second.
 printf 'KmiDi\n' >"$work/tree/src/apps/added.def"
-"$run" --version >/dev/null 2>&1 && [ "$stamp" != "$(stat -c %.Y "$work/tree/build/.run-stamp")" ]
+"$run" --version >/dev/null 2>&1 && [ "$stamp" != "$(stat -c %.Y "$work/tree/build/.run-stamp-kmidi")" ]
 report "an added file is noticed" $?
 sed -i 's/^project(kmidi VERSION [0-9.]*/project(kmidi VERSION 0.1.77/' "$work/tree/CMakeLists.txt"
 "$run" --version 2>/dev/null | grep -q '0\.1\.77'
@@ -65,7 +65,7 @@ rm "$work/tree/src/apps/broken.c"
 "$run" --version >/dev/null 2>&1
 report "and works again when that is mended" $?
 
-rm "$work/tree/build/build.ninja" "$work/tree/build/.run-stamp"
+rm "$work/tree/build/build.ninja" "$work/tree/build/.run-stamp-kmidi"
 "$run" --version >/dev/null 2>&1
 report "a configuration that was interrupted is done again" $?
 
