@@ -80,12 +80,48 @@ static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
                                .first_approach = 0.65F,
                                .half = 4,
                                .lender = KM_MODE_AEOLIAN},
+    [KM_MODE_PHRYGIAN_DOMINANT] = {.colours = {1, 8, 0.05F, 2, 0.05F, 0.1F, 4},
+                                   .approaches = {1, 6},
+                                   .first_approach = 0.7F,
+                                   .half = 1,
+                                   .lender = KM_MODE_PHRYGIAN},
+    [KM_MODE_LYDIAN_DOMINANT] = {.colours = {1, 4, 0.05F, 0.05F, 1.5F, 1, 0.3F},
+                                 .approaches = {1, 4},
+                                 .first_approach = 0.6F,
+                                 .half = 1,
+                                 .lender = KM_MODE_MIXOLYDIAN},
+    [KM_MODE_HARMONIC_MAJOR] = {.colours = {1, 0.1F, 0.8F, 3, 1, 0.1F, 0.1F},
+                                .approaches = {4, 3},
+                                .first_approach = 0.65F,
+                                .half = 4,
+                                .lender = KM_MODE_IONIAN},
+    [KM_MODE_HUNGARIAN_MINOR] = {.colours = {1, 0.2F, 0.1F, 0.2F, 3, 2, 1},
+                                 .approaches = {4, 6},
+                                 .first_approach = 0.8F,
+                                 .half = 4,
+                                 .lender = KM_MODE_HARMONIC_MINOR},
 };
+
+enum km_mode km_mode_of_chords(enum km_mode mode)
+{
+    switch ((int)mode) {
+    case KM_MODE_MAJOR_PENTATONIC:
+        return KM_MODE_IONIAN;
+    case KM_MODE_MINOR_PENTATONIC:
+        return KM_MODE_AEOLIAN;
+    case KM_MODE_BLUES:
+        return KM_MODE_DORIAN;
+    case KM_MODE_WHOLE_TONE:
+        return KM_MODE_LYDIAN_DOMINANT;
+    default:
+        return mode;
+    }
+}
 
 const struct km_mode_grammar *km_mode_grammar(enum km_mode mode)
 {
     KM_CHECK((unsigned int)mode < KM_MODES_COUNT);
-    return &grammars[mode];
+    return &grammars[km_mode_of_chords(mode)];
 }
 
 const float *km_degree_transitions(enum km_mode mode, int degree)
@@ -126,7 +162,8 @@ static void stack_thirds(struct km_key key, int degree, struct km_chord chords[K
 
 void km_palette_init(struct km_palette *palette, struct km_key key)
 {
+    const uint8_t mode = (uint8_t)km_mode_of_chords((enum km_mode)key.mode);
     for (int degree = 0; degree < KM_DEGREES_COUNT; ++degree) {
-        stack_thirds(key, degree, palette->chords[degree]);
+        stack_thirds((struct km_key){key.tonic, mode}, degree, palette->chords[degree]);
     }
 }

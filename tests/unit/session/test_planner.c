@@ -388,6 +388,48 @@ static void songs_end_at_home(void **state)
     }
 }
 
+static int count_roots(void)
+{
+    unsigned int roots = 0;
+    int count = 0;
+    for (int i = 0; i < plan.chord_count; ++i) {
+        const unsigned int root = 1U << plan.chords[i].chord.root;
+        count += (roots & root) == 0;
+        roots |= root;
+    }
+    return count;
+}
+
+static bool is_same_chord(const struct km_plan_chord *a, const struct km_plan_chord *b)
+{
+    return a->chord.root == b->chord.root && a->chord.bass == b->chord.bass;
+}
+
+// Whatever mode is asked for, its chords go somewhere and come home.
+static void chords_move_in_every_mode(void **state)
+{
+    (void)state;
+    const struct km_affect affect = affect_at(0.1, 0.1);
+    for (uint8_t mode = 0; mode < KM_MODES_COUNT; ++mode) {
+        int roots = 0;
+        int repeats = 0;
+        int chords = 0;
+        for (uint64_t seed = 0; seed < 40; ++seed) {
+            const struct km_plan_wishes wishes = {.has_mode = true, .mode = mode};
+            generate(&affect, &wishes, seed);
+            expect_valid();
+            assert_int_equal(plan.chords[plan.chord_count - 1].chord.root, plan.key.tonic);
+            roots += count_roots();
+            chords += plan.chord_count;
+            for (int i = 1; i < plan.chord_count; ++i) {
+                repeats += is_same_chord(&plan.chords[i - 1], &plan.chords[i]);
+            }
+        }
+        assert_true(roots >= 4 * 40);            // Different ones in a song, on average.
+        assert_true(repeats * 20 <= chords * 3); // Seams of phrases repeat some.
+    }
+}
+
 static void generate_breaking(enum km_rule rule, uint64_t seed)
 {
     const struct km_affect affect = affect_at(seed % 2 == 0 ? 0.5 : -0.5, 0.2);
@@ -525,6 +567,7 @@ int main(void)
         cmocka_unit_test(mixed_feelings_mix_modes),
         cmocka_unit_test(refuses_affect_that_is_no_number),
         cmocka_unit_test(songs_end_at_home),
+        cmocka_unit_test(chords_move_in_every_mode),
         cmocka_unit_test(rules_of_harmony_are_broken_when_asked),
         cmocka_unit_test(rules_of_arrangement_are_broken_when_asked),
         cmocka_unit_test(forms_are_foreign_at_every_length),
