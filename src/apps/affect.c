@@ -202,6 +202,7 @@ static int answer_lines(const struct km_context *context)
             break;
         }
         if (!is_left) {
+            exit_code = km_finish_input("affect", exit_code);
             break;
         }
         exit_code = answer(context, line.bytes ? line.bytes : "", line.size, true);

@@ -337,7 +337,7 @@ static int answer_lines(void)
         }
         exit_code = is_good ? exit_code : KM_EXIT_REFUSED;
     }
-    return exit_code;
+    return km_finish_input("chord", exit_code);
 }
 
 static int run(struct km_context *context, const void *settings,

@@ -100,6 +100,10 @@ KM_NODISCARD enum km_status km_read_file(struct km_context *context, const char 
                                          size_t size_max, struct km_bytes *bytes,
                                          struct km_error *error);
 
+/// At the end of standard input: `exit_code`, or KM_EXIT_REFUSED with a message if it ended because
+/// it could not be read.  [any]
+int km_finish_input(const char *command, int exit_code);
+
 /// Finishes standard output: `exit_code`, or KM_EXIT_REFUSED with a message if it could not be
 /// written.
 int km_finish_output(const char *command, int exit_code);

@@ -29,6 +29,16 @@ int km_usage_error(const char *command, const char *format, ...)
     return KM_EXIT_USAGE;
 }
 
+int km_finish_input(const char *command, int exit_code)
+{
+    if (ferror(stdin)) {
+        fprintf(stderr, "kmidi %s: standard input: cannot read: %s\n", command,
+                km_errno_text(errno));
+        return KM_EXIT_REFUSED;
+    }
+    return exit_code;
+}
+
 int km_finish_output(const char *command, int exit_code)
 {
     errno = 0;

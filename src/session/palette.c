@@ -102,7 +102,9 @@ static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
                                  .lender = KM_MODE_HARMONIC_MINOR},
 };
 
-enum km_mode km_mode_of_chords(enum km_mode mode)
+// The mode whose seven degrees carry the chords: its own, but for scales of fewer notes one that
+// holds (nearly) all of these.
+static enum km_mode mode_of_chords(enum km_mode mode)
 {
     switch ((int)mode) {
     case KM_MODE_MAJOR_PENTATONIC:
@@ -121,7 +123,7 @@ enum km_mode km_mode_of_chords(enum km_mode mode)
 const struct km_mode_grammar *km_mode_grammar(enum km_mode mode)
 {
     KM_CHECK((unsigned int)mode < KM_MODES_COUNT);
-    return &grammars[km_mode_of_chords(mode)];
+    return &grammars[mode_of_chords(mode)];
 }
 
 const float *km_degree_transitions(enum km_mode mode, int degree)
@@ -162,7 +164,7 @@ static void stack_thirds(struct km_key key, int degree, struct km_chord chords[K
 
 void km_palette_init(struct km_palette *palette, struct km_key key)
 {
-    const uint8_t mode = (uint8_t)km_mode_of_chords((enum km_mode)key.mode);
+    const uint8_t mode = (uint8_t)mode_of_chords((enum km_mode)key.mode);
     for (int degree = 0; degree < KM_DEGREES_COUNT; ++degree) {
         stack_thirds((struct km_key){key.tonic, mode}, degree, palette->chords[degree]);
     }

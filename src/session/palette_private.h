@@ -30,10 +30,6 @@ struct km_mode_grammar {
     uint8_t lender;                  ///< enum km_mode from which chords are borrowed.
 };
 
-/// The mode whose seven degrees carry the chords: its own, but for scales of fewer notes one that
-/// holds (nearly) all of these.  [any]
-enum km_mode km_mode_of_chords(enum km_mode mode);
-
 /// [any]
 void km_palette_init(struct km_palette *palette, struct km_key key);
 

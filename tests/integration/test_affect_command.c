@@ -182,12 +182,25 @@ static void refuses_what_is_too_long_and_what_makes_no_sense(void **state)
     test_free(text);
 }
 
+static void an_input_that_cannot_be_read_is_an_error(void **state)
+{
+    (void)state;
+    char line[4096];
+    snprintf(line, sizeof(line), "'%s' affect --lines 2>&1 < /", getenv("KMIDI_PROGRAM"));
+    FILE *const pipe = popen(line, "r"); // NOLINT(cert-env33-c): the words are the test's own.
+    assert_non_null(pipe);
+    output[fread(output, 1, sizeof(output) - 1, pipe)] = '\0';
+    assert_int_equal(WEXITSTATUS(pclose(pipe)), 2);
+    assert_non_null(strstr(output, "standard input: cannot read"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_every_field_of_the_contract),
         cmocka_unit_test(text_without_evidence_is_neutral_with_nulls),
         cmocka_unit_test(answers_each_line_also_an_empty_one),
+        cmocka_unit_test(an_input_that_cannot_be_read_is_an_error),
         cmocka_unit_test(a_megabyte_of_text_works),
         cmocka_unit_test(plain_output_has_no_colour_in_a_file),
         cmocka_unit_test(refuses_what_is_too_long_and_what_makes_no_sense),

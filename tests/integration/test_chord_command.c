@@ -128,11 +128,19 @@ static void no_notes_have_no_root(void **state)
     json_decref(object);
 }
 
+static void an_input_that_cannot_be_read_is_an_error(void **state)
+{
+    (void)state;
+    assert_int_equal(run("", "--lines < /"), 2); // A folder.
+    assert_non_null(strstr(output, "standard input: cannot read"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_every_field_of_the_contract),
         cmocka_unit_test(understands_names_numbers_and_stacking),
+        cmocka_unit_test(an_input_that_cannot_be_read_is_an_error),
         cmocka_unit_test(refuses_what_is_no_note),
         cmocka_unit_test(answers_line_by_line),
         cmocka_unit_test(no_notes_have_no_root),

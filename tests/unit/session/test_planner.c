@@ -410,12 +410,12 @@ static void chords_move_in_every_mode(void **state)
 {
     (void)state;
     const struct km_affect affect = affect_at(0.1, 0.1);
-    for (uint8_t mode = 0; mode < KM_MODES_COUNT; ++mode) {
+    for (int mode = 0; mode < KM_MODES_COUNT; ++mode) {
         int roots = 0;
         int repeats = 0;
         int chords = 0;
         for (uint64_t seed = 0; seed < 40; ++seed) {
-            const struct km_plan_wishes wishes = {.has_mode = true, .mode = mode};
+            const struct km_plan_wishes wishes = {.has_mode = true, .mode = (uint8_t)mode};
             generate(&affect, &wishes, seed);
             expect_valid();
             assert_int_equal(plan.chords[plan.chord_count - 1].chord.root, plan.key.tonic);
