@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// The 28 labels of GoEmotions (Demszky et al., ACL 2020), in its order; the last is neutral.
 enum km_emotion {
 #define KM_EMOTION(NAME, name, ekman, sentiment, valence, arousal, dominance) KM_EMOTION_##NAME,
@@ -77,5 +79,7 @@ void km_affect_of_point(double valence, double arousal, struct km_affect *affect
 const char *km_emotion_name(enum km_emotion emotion);
 const char *km_ekman_name(enum km_ekman ekman);
 const char *km_sentiment_name(enum km_sentiment sentiment);
+
+KM_C_END
 
 #endif

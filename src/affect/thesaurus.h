@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum { KM_THESAURUS_BASES_COUNT = 6, KM_THESAURUS_SUBS_COUNT = 36, KM_THESAURUS_NODES_COUNT = 216 };
 
 /// A node: one shade of feeling.
@@ -27,5 +29,7 @@ const struct km_thesaurus_node *km_thesaurus_node(int index);
 
 /// Index of the node called `name`, or -1.  [any]
 int km_thesaurus_find(const char *name);
+
+KM_C_END
 
 #endif

@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+KM_C_BEGIN
+
 #define KM_PI 3.14159265358979323846
 
 /// Sine; within 1 unit in the last place of the larger of |sin x| and 2^-52 for |x| <= 1e5.
@@ -46,5 +48,7 @@ KM_RT int64_t km_round(double x);
 
 /// x held between low and high; low for NaN.  [any]
 KM_RT double km_clamp(double x, double low, double high);
+
+KM_C_END
 
 #endif

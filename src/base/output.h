@@ -16,6 +16,8 @@
 
 #include <stdbool.h>
 
+KM_C_BEGIN
+
 enum { KM_OUTPUT_PATH_SIZE = 4096, KM_OUTPUT_BUFFER_SIZE = 16384 };
 
 struct km_output {
@@ -42,5 +44,7 @@ KM_NODISCARD enum km_status km_output_commit(struct km_output *output, struct km
 
 /// Drops what was written; nothing happens if the output is closed already.  [any]
 void km_output_discard(struct km_output *output);
+
+KM_C_END
 
 #endif

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_random {
     uint64_t state[4];
 };
@@ -42,5 +44,7 @@ KM_RT double km_random_bell(struct km_random *random);
 
 /// An index below `count` drawn by `weights`, which are not negative; 0 if all are 0.  [any]
 KM_RT uint32_t km_random_weighted(struct km_random *random, const float *weights, uint32_t count);
+
+KM_C_END
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum { KM_SHA256_TEXT_SIZE = 65 };
 
 struct km_sha256 {
@@ -25,5 +27,7 @@ void km_sha256_add(struct km_sha256 *sum, const void *bytes, size_t size);
 
 /// Ends the sum and writes it as 64 hexadecimal digits and a zero byte.  [any]
 void km_sha256_finish(struct km_sha256 *sum, char text[KM_SHA256_TEXT_SIZE]);
+
+KM_C_END
 
 #endif

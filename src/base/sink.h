@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+KM_C_BEGIN
+
 /// The first failure sticks: later writes do nothing and return it, so that a writer of many small
 /// pieces may look at the status once, at the end.
 struct km_sink {
@@ -44,5 +46,7 @@ struct km_sink_memory {
 
 /// A sink that fills `memory`, which must outlive it.  [any]
 struct km_sink km_sink_to_memory(struct km_sink_memory *memory);
+
+KM_C_END
 
 #endif

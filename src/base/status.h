@@ -6,6 +6,8 @@
 
 #include "base/attributes.h"
 
+KM_C_BEGIN
+
 enum km_status {
 #define KM_STATUS(name, text) KM_##name,
 #include "base/status.def"
@@ -36,5 +38,7 @@ struct km_error {
 /// Real numbers must not be formatted here with %f, which depends on the locale.
 enum km_status km_error_set(struct km_error *error, enum km_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+KM_C_END
 
 #endif

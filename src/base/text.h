@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum { KM_TEXT_REPLACEMENT = 0xFFFD };
 
 /// Decodes the code point at `*position` (below `size`) and moves past it.  [any]
@@ -55,5 +57,7 @@ int km_text_find(const char *text, const char *const *names, int count);
 /// For an error that says what would have been understood.
 void km_text_list_nearest(char *list, size_t size, const char *text, const char *const *names,
                           int count);
+
+KM_C_END
 
 #endif

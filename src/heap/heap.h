@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_heap;
 
 enum km_account {
@@ -83,5 +85,7 @@ struct km_account_usage km_heap_usage(const struct km_heap *heap, enum km_accoun
 /// if there was none.
 /// Returns KM_ERROR_NO_MEMORY for `return km_heap_refusal(...)`.  [any]
 enum km_status km_heap_refusal(const struct km_heap *heap, struct km_error *error);
+
+KM_C_END
 
 #endif

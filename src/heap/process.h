@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// A reading, in bytes. What the system does not tell is 0.
 struct km_process_memory {
     uint64_t rss_bytes;       ///< Resident now.
@@ -23,5 +25,7 @@ struct km_process_memory {
 /// a small process.  [any] KM_ERROR_UNSUPPORTED where there is no /proc.
 KM_NODISCARD enum km_status km_process_memory_read(struct km_process_memory *memory,
                                                    struct km_error *error);
+
+KM_C_END
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/attributes.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,7 +41,7 @@ struct km_event {
     uint32_t detail;
 };
 
-_Static_assert(sizeof(struct km_event) == 16, "four events a cache line");
+static_assert(sizeof(struct km_event) == 16, "four events a cache line");
 
 enum {
     KM_CHANNEL_DRUMS = 9, ///< General MIDI's percussion channel, counted from 0.

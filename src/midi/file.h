@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_heap;
 
 /// One track: its own events, in ascending ticks. Belongs to a km_midi_file.
@@ -116,5 +118,7 @@ enum { KM_MIDI_READ_FACTOR = 48 };
 KM_NODISCARD enum km_status km_midi_file_read(struct km_midi_file *file, const void *bytes,
                                               size_t size, struct km_midi_warnings *warnings,
                                               struct km_error *error);
+
+KM_C_END
 
 #endif

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_note {
     uint64_t tick; ///< Of the note-on.
     uint64_t end;  ///< Tick of the note-off; the track's last tick if there is none.
@@ -37,5 +39,7 @@ KM_NODISCARD enum km_status km_notes_init(struct km_notes *notes, const struct k
 
 /// Gives the memory back.  [any]
 void km_notes_release(struct km_notes *notes);
+
+KM_C_END
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// A tempo that holds from a tick on.
 struct km_tempo_change {
     uint64_t tick;
@@ -42,5 +44,7 @@ double km_tempo_map_bpm(const struct km_tempo_map *map, uint64_t tick);
 
 /// The last tick of any track, 0 for a file without events.  [any]
 uint64_t km_midi_file_end(const struct km_midi_file *file);
+
+KM_C_END
 
 #endif

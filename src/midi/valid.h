@@ -4,7 +4,10 @@
 #ifndef KM_MIDI_VALID_H
 #define KM_MIDI_VALID_H
 
+#include "base/attributes.h"
 #include "midi/file.h"
+
+KM_C_BEGIN
 
 /// A sentence on what is wrong with the event itself, in the tracks of `file`; null if nothing is.
 /// [any] Its place, and what stands before it, do not count.
@@ -19,5 +22,7 @@ static inline bool km_event_has_channel(const struct km_event *event)
     return event->type == KM_EVENT_NOTE_OFF ||
            (event->type >= KM_EVENT_PROGRAM && event->type <= KM_EVENT_NOTE_ON);
 }
+
+KM_C_END
 
 #endif

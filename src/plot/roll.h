@@ -10,11 +10,15 @@
 #include "midi/file.h"
 #include "session/plan.h"
 
+KM_C_BEGIN
+
 /// Writes the picture. Colours follow the reader's light or dark preference. `plan` may be null:
 /// then sections, chords and tension are left out. `title` may be null.  [any] The same song gives
 /// the same bytes.
 KM_NODISCARD enum km_status km_roll_write_svg(const struct km_midi_file *file,
                                               const struct km_harmony_plan *plan, const char *title,
                                               struct km_sink *sink);
+
+KM_C_END
 
 #endif

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum km_guard_kind {
 #define KM_GUARD_KIND(NAME, name) KM_GUARD_##NAME,
 #include "rt/guard_kinds.def"
@@ -50,5 +52,7 @@ uint64_t km_guard_count_all(const struct km_guard *guard);
 
 /// The kind in one word, as reports show it.  [any]
 const char *km_guard_kind_name(enum km_guard_kind kind);
+
+KM_C_END
 
 #endif

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_arena;
 struct km_latest;
 
@@ -40,5 +42,7 @@ KM_RT const void *km_latest_read(struct km_latest *latest);
 
 /// Whether the next km_latest_read gives a snapshot that was not read before.  [reader]
 KM_RT bool km_latest_has_news(const struct km_latest *latest);
+
+KM_C_END
 
 #endif

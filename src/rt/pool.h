@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_arena;
 struct km_pool;
 
@@ -41,5 +43,7 @@ KM_RT uint32_t km_pool_taken_max(const struct km_pool *pool);
 
 /// How often km_pool_take has returned null.  [audio]
 KM_RT uint64_t km_pool_refusals(const struct km_pool *pool);
+
+KM_C_END
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+KM_C_BEGIN
+
 /// Touches every page of `block`, for writing, without changing a byte.  [setup]
 /// Without a lock the system may still take pages away later, but it does so only in need.
 void km_resident_touch(void *block, size_t size);
@@ -21,5 +23,7 @@ KM_NODISCARD enum km_status km_resident_lock(const void *block, size_t size,
 
 /// Undoes km_resident_lock, also for other blocks on the same pages.  [setup]
 void km_resident_unlock(const void *block, size_t size);
+
+KM_C_END
 
 #endif

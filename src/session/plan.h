@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum km_section_kind {
 #define KM_SECTION(NAME, name, tension) KM_SECTION_##NAME,
 #include "session/sections.def"
@@ -136,5 +138,7 @@ KM_NODISCARD enum km_status km_genre_parse(const char *text, enum km_genre *genr
                                            struct km_error *error);
 KM_NODISCARD enum km_status km_rule_parse(const char *text, enum km_rule *rule,
                                           struct km_error *error);
+
+KM_C_END
 
 #endif

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 struct km_heap;
 struct km_therapy_session;
 
@@ -67,5 +69,7 @@ KM_NODISCARD enum km_status km_therapy_session_generate_plan(struct km_therapy_s
                                                              uint64_t seed,
                                                              struct km_harmony_plan *plan,
                                                              struct km_error *error);
+
+KM_C_END
 
 #endif

@@ -9,6 +9,8 @@
 #include "midi/file.h"
 #include "session/plan.h"
 
+KM_C_BEGIN
+
 struct km_heap;
 
 /// Parts, in the order of their tracks. Track 0 holds tempo, metre, key, markers and the title.
@@ -25,5 +27,7 @@ uint8_t km_part_channel(enum km_part part);
 /// file.  [any] `title` (may be null) becomes track 0's name. On failure the file is empty.
 KM_NODISCARD enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *title,
                                             struct km_midi_file *file, struct km_error *error);
+
+KM_C_END
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// Qualities, from one table: symbol text, pitch classes above the root.
 enum km_chord_quality {
 #define KM_CHORD(NAME, symbol, pitches) KM_CHORD_##NAME,
@@ -57,5 +59,7 @@ KM_RT struct km_chord_found km_chord_of_pitches(km_pitch_set pitches, uint8_t ba
 /// Names the chord of MIDI notes 0 to 127 (or more), the lowest of which is the bass.  [any]
 /// Order and doublings do not matter; no notes is N.C.
 KM_RT struct km_chord_found km_chord_of_notes(const uint8_t *notes, size_t count);
+
+KM_C_END
 
 #endif

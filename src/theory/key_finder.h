@@ -7,6 +7,8 @@
 #include "base/attributes.h"
 #include "theory/scale.h"
 
+KM_C_BEGIN
+
 /// A key found. Modes are KM_MODE_IONIAN and KM_MODE_AEOLIAN: major and minor.
 struct km_key_found {
     struct km_key key;
@@ -21,5 +23,7 @@ struct km_key_found {
 /// the first and the last bar count for more, as they should, add their weights once more. Nothing
 /// sounding gives C major with confidence 0.
 KM_RT struct km_key_found km_key_of_histogram(const float weights[12]);
+
+KM_C_END
 
 #endif

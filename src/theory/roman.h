@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+KM_C_BEGIN
+
 enum { KM_ROMAN_SIZE = 24 };
 
 /// Reads a numeral in a key: "I", "ii7", "V7/V", "bVI", "viio7", "iv6", "V65/ii", "bII6", "N6",
@@ -32,5 +34,7 @@ KM_NODISCARD enum km_status km_roman_parse(const char *text, struct km_key key,
 /// Reading it back in the same key gives the same chord. Dominant and diminished sevenths of
 /// another degree of the key are written so: "V7/V".
 size_t km_roman_format(struct km_chord chord, struct km_key key, char roman[KM_ROMAN_SIZE]);
+
+KM_C_END
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// A set of pitch classes: bit n is pitch class n, 0 is C.
 typedef uint16_t km_pitch_set;
 
@@ -70,5 +72,7 @@ KM_RT int km_key_signature(struct km_key key);
 /// key are spelled from a lowered second to a raised fourth, as is usual, without double
 /// signs.  [any]
 const char *km_key_spell(struct km_key key, uint8_t pitch_class);
+
+KM_C_END
 
 #endif

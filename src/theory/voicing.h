@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 enum { KM_VOICES_MAX = 6 };
 
 /// Pitches of voices, lowest first. MIDI key numbers.
@@ -33,5 +35,7 @@ struct km_voicing_rules {
 /// semitones.
 KM_RT int km_voicing_next(const struct km_voicing *before, struct km_chord chord,
                           const struct km_voicing_rules *rules, struct km_voicing *voicing);
+
+KM_C_END
 
 #endif

@@ -64,6 +64,28 @@ for header in $(cd "$prefix/include" && find kmidi -name '*.h' | sort); do
     check "$header compiles alone" gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags kmidi) header.c
 done
 
+if command -v c++ >/dev/null; then
+    {
+        (cd "$prefix/include" && find kmidi -name '*.h' | sort | sed 's/.*/#include <&>/')
+        cat <<'E3'
+int main()
+{
+    unsigned char memory[4096];
+    struct km_arena arena;
+    km_arena_init(&arena, memory, sizeof(memory));
+    struct km_ring *const ring = km_ring_new(&arena, 16);
+    struct km_chord chord;
+    const bool holds = ring && km_ring_write(ring, "C/E", 4) && km_version()[0] != '\0';
+    return holds && km_chord_parse("C/E", &chord, nullptr) == KM_OK && chord.bass == 4 ? 0 : 1;
+}
+E3
+    } >program.cpp
+    # shellcheck disable=SC2046 # Flags.
+    check "C++ takes all headers" c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror program.cpp -o program-cpp \
+        $(pkg-config --cflags --libs kmidi)
+    check "C++ calls the library" ./program-cpp
+fi
+
 check "the shared library shows only km_ names" sh -c "! nm -D --defined-only '$library/libkmidi.so' | awk '{print \$NF}' | grep -v '^km_'"
 check "its name is libkmidi.so.0" sh -c "readelf -d '$library/libkmidi.so' | grep -q 'SONAME.*\\[libkmidi\\.so\\.0\\]'"
 
