@@ -40,9 +40,13 @@ static int32_t fixed(double value, int bits)
     return (int32_t)(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
 }
 
+// Held between -limit and limit. It seldom is outside, so that one comparison is enough.
 static int32_t within(int64_t value, int32_t limit)
 {
-    return value > limit ? limit : (value < -limit ? -limit : (int32_t)value);
+    if ((uint64_t)value + (uint64_t)limit <= 2 * (uint64_t)limit) {
+        return (int32_t)value;
+    }
+    return value > 0 ? limit : -limit;
 }
 
 static uint64_t bits_of(const struct km_groove_clock *clock, enum stream stream, uint64_t index)

@@ -58,7 +58,7 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
                            double vulnerability, uint64_t seed);
 
 /// Moves notes off the grid and shapes their velocities, in place. Allocates nothing (about 40 KB
-/// of stack); needs about 15 ns an event. Returns the number of events left, which is less than
+/// of stack); needs about 12 ns an event. Returns the number of events left, which is less than
 /// `count` only if dropout is allowed.  [any]
 ///
 /// Each note's deviation is taken from its own written tick, in milliseconds, and never added up;

@@ -30,9 +30,13 @@ struct pass {
     struct note notes[KM_GROOVE_KEYS_COUNT];
 };
 
+// Held between -limit and limit. It seldom is outside, so that one comparison is enough.
 static int32_t within(int32_t value, int32_t limit)
 {
-    return value > limit ? limit : (value < -limit ? -limit : value);
+    if ((uint32_t)value + (uint32_t)limit <= 2 * (uint32_t)limit) {
+        return value;
+    }
+    return value > 0 ? limit : -limit;
 }
 
 // A fixed-point number within 2^30 as the nearest whole one. It is lifted above 0, where shifting
@@ -78,7 +82,10 @@ static uint8_t velocity_of(const struct km_groove_clock *clock, uint32_t voice, 
 {
     const int32_t factor = clock->factors[km_groove_is_cymbal(voice)] + clock->touch * touch;
     const int32_t velocity = rounded(written * factor, KM_GROOVE_FACTOR_BITS);
-    return (uint8_t)(velocity < 1 ? 1 : (velocity > 127 ? 127 : velocity));
+    if ((uint32_t)velocity - 1 < 127) {
+        return (uint8_t)velocity;
+    }
+    return velocity < 1 ? 1 : 127;
 }
 
 // Where a note-on that was written at `written` goes, whatever its key did before.
