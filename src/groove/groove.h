@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// Named styles; the first is none at all.
 enum km_groove_style {
 #define KM_GROOVE_STYLE(NAME, name, ...) KM_GROOVE_##NAME,
@@ -86,5 +88,7 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
 /// ppq is not 0.
 KM_RT size_t km_groove_apply_with(struct km_event *events, size_t count,
                                   const struct km_groove *groove);
+
+KM_C_END
 
 #endif

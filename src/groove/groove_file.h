@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+KM_C_BEGIN
+
 /// How far the notes went from where they were written, in ms of the piece's own tempo.
 struct km_groove_outcome {
     uint64_t notes;
@@ -27,5 +29,7 @@ KM_NODISCARD enum km_status km_groove_apply_file(struct km_midi_file *file,
                                                  const struct km_groove *groove,
                                                  struct km_groove_outcome *outcome,
                                                  struct km_error *error);
+
+KM_C_END
 
 #endif
