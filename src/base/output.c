@@ -182,6 +182,9 @@ enum km_status km_output_open(struct km_output *output, const char *path, struct
     output->buffered = 0;
     output->beside[0] = '\0';
     output->file = -1;
+    if (path[0] == '\0') {
+        return km_error_set(error, KM_ERROR_INVALID, "an empty path: expected the name of a file");
+    }
     if (strlen(path) >= sizeof(output->path)) {
         return km_error_set(error, KM_ERROR_TOO_LARGE, "%.60s...: the path is longer than %d bytes",
                             path, KM_OUTPUT_PATH_SIZE - 1);
