@@ -24,7 +24,7 @@ enum km_status km_status_of_errno(int error_number);
 /// The system's words for a value of `errno`: "Is a directory".  [any]
 const char *km_errno_text(int error_number);
 
-enum { KM_ERROR_MESSAGE_SIZE = 512 };
+enum { KM_ERROR_MESSAGE_SIZE = 1024 };
 
 /// A status with a sentence for people. The owner is the caller, who passes it down, or null to
 /// ask for no message.

@@ -140,7 +140,7 @@ static enum km_status find_name(const char *what, const char *text, const char *
     if (*index >= 0) {
         return KM_OK;
     }
-    char list[KM_ERROR_MESSAGE_SIZE / 2];
+    char list[KM_ERROR_MESSAGE_SIZE - 100]; // All there are, with the sentence around them.
     km_text_list_nearest(list, sizeof(list), text, names, count);
     return km_error_set(error, KM_ERROR_NOT_FOUND, "there is no %s '%.40s'; there are: %s", what,
                         text, list);

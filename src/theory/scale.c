@@ -232,8 +232,11 @@ enum km_status km_key_parse(const char *text, struct km_key *key, bool *has_mode
     const bool is_small = text[position] >= 'a' && text[position] <= 'g';
     int semitones = 0;
     if (!km_note_name_read(text, &position, &semitones)) {
-        return km_error_set(error, KM_ERROR_INVALID,
-                            "key \"%.40s\": expected a note and a mode, as in \"F# minor\"", text);
+        return km_error_set(
+            error, KM_ERROR_INVALID,
+            "key \"%.40s\": expected a note, A to G with # or b, and a mode if you like, as in "
+            "\"F# minor\"",
+            text);
     }
     position = skip_separators(text, position);
     semitones += read_sign_word(text, &position);
