@@ -206,7 +206,8 @@ static int answer_lines(const struct km_context *context)
             break;
         }
         exit_code = answer(context, line.bytes ? line.bytes : "", line.size, true);
-        if (exit_code != KM_EXIT_DONE || fflush(stdout) != 0) {
+        exit_code = exit_code == KM_EXIT_DONE ? km_finish_output("affect", exit_code) : exit_code;
+        if (exit_code != KM_EXIT_DONE) {
             break;
         }
     }
@@ -269,7 +270,7 @@ static int run(struct km_context *context, const void *settings,
     } else {
         exit_code = answer_input(context);
     }
-    return km_finish_output("affect", exit_code);
+    return exit_code;
 }
 
 const struct km_command km_command_affect = {

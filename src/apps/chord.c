@@ -332,7 +332,8 @@ static int answer_lines(void)
         const bool is_good = is_whole && add_notes(&notes, line, &error) == KM_OK;
         json_t *const object = is_good ? to_json(km_chord_of_notes(notes.keys, notes.count))
                                        : error_to_json(error.message);
-        if (print_json(object) != KM_EXIT_DONE || fflush(stdout) != 0) {
+        if (print_json(object) != KM_EXIT_DONE ||
+            km_finish_output("chord", KM_EXIT_DONE) != KM_EXIT_DONE) {
             return KM_EXIT_REFUSED;
         }
         exit_code = is_good ? exit_code : KM_EXIT_REFUSED;
@@ -350,9 +351,7 @@ static int run(struct km_context *context, const void *settings,
     if (!wanted->reads_lines && arguments->count == 0) {
         return km_usage_error("chord", "no notes: give some, or --lines");
     }
-    const int exit_code =
-        wanted->reads_lines ? answer_lines() : answer_arguments(context, arguments);
-    return km_finish_output("chord", exit_code);
+    return wanted->reads_lines ? answer_lines() : answer_arguments(context, arguments);
 }
 
 const struct km_command km_command_chord = {

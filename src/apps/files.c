@@ -43,8 +43,11 @@ int km_finish_output(const char *command, int exit_code)
 {
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        // The reason of a failure before this flush is gone, that there was one is not.
+        const enum km_status status = errno != 0 ? km_status_of_errno(errno) : KM_ERROR_IO;
         fprintf(stderr, "kmidi %s: standard output: cannot write: %s\n", command,
-                km_status_text(km_status_of_errno(errno)));
+                km_status_text(status));
+        clearerr(stdout); // Told once.
         return KM_EXIT_REFUSED;
     }
     return exit_code;
