@@ -61,7 +61,13 @@ static void print_plan(const struct km_harmony_plan *plan, struct style style)
            (unsigned)(seconds / 60), (unsigned)(seconds % 60), km_genre_names()[plan->genre],
            km_groove_style_names()[plan->groove_style], km_arc_name((enum km_arc)plan->arc));
     for (int rule = 0; rule < KM_RULES_COUNT; ++rule) {
-        if (plan->rules & (1U << rule)) {
+        const char *const missing = km_rule_missing((enum km_rule)rule);
+        if (!(plan->rules & (1U << rule))) {
+            continue;
+        }
+        if (missing) {
+            printf("cannot break %s: %s\n", km_rule_names()[rule], missing);
+        } else {
             printf("breaks %s\n", km_rule_names()[rule]);
         }
     }

@@ -39,7 +39,7 @@ static enum km_parsed unknown_option(const struct km_command *command, const cha
          option && option->name && count < NAMES_MAX; ++option) {
         names[count++] = option->name;
     }
-    char nearest[160];
+    char nearest[384]; // All of them, for every command.
     km_text_list_nearest(nearest, sizeof(nearest), word, names, count);
     km_usage_error(command->name, "no option '%.64s'; there are: %s", word, nearest);
     return KM_PARSED_USAGE;
@@ -54,8 +54,7 @@ static enum km_parsed refuse_number(const struct reading *reading, const struct 
     km_text_format_real(high, option->high, 3);
     struct km_error error;
     km_error_set(&error, KM_ERROR_RANGE, "%s %.64s: expected a %s from %s to %s", option->name,
-                 value, option->kind == KM_OPTION_INTEGER ? "whole number" : "number with a point,",
-                 low, high);
+                 value, option->kind == KM_OPTION_INTEGER ? "whole number" : "number", low, high);
     km_report_error(reading->command->name, &error);
     return KM_PARSED_REFUSED;
 }

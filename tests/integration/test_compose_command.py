@@ -102,6 +102,11 @@ class Words(InFolder):
         self.assertEqual(result.returncode, DONE, result.stderr)
         return json.loads(result.stdout)["affect"]
 
+    def test_a_rule_that_is_not_heard_is_not_said_to_be_broken(self):
+        result = kmidi("compose", "calm", "--rule", "PRODUCTION_RoomNoise", "--rule", "HARMONY_ParallelMotion")
+        self.assertIn(b"\nbreaks HARMONY_ParallelMotion\n", result.stdout)
+        self.assertIn(b"\ncannot break PRODUCTION_RoomNoise: needs", result.stdout)
+
     def test_no_words_are_neutral(self):
         for words in ([], [""], [" \t\n "]):
             self.assertEqual(self.affect(*words)["primary"], "neutral")
@@ -141,6 +146,19 @@ class BadInput(InFolder):
             with self.subTest(option=option):
                 self.expect_refused(self.compose("calm", option, value), value, nearest)
 
+    def test_a_wrong_name_is_told_all_the_right_ones(self):
+        for option, last in (("--genre", "Confessional Acoustic"), ("--rule", "PRODUCTION_MonoCollapse"),
+                             ("--mode", "phrygian dominant")):
+            with self.subTest(option=option):
+                message = self.compose("calm", option, "zzz").stderr.decode()
+                self.assertIn(last, message)
+                self.assertNotIn("...", message)
+        self.assertIn("--vulnerability", self.compose("calm", "--zzz").stderr.decode())
+
+    def test_an_empty_path(self):
+        for option in ("-o", "--plan", "--roll"):
+            self.expect_refused(kmidi("compose", "calm", option, ""), "empty path")
+
     def test_usage(self):
         self.expect_refused(self.compose("calm", "--tmepo", "90"), "--tempo", code=USAGE)
         self.expect_refused(kmidi("compose", "calm", "-o"), "needs a value", code=USAGE)
@@ -166,6 +184,16 @@ class Outputs(InFolder):
                                     stderr=subprocess.PIPE, timeout=60)
         self.assertEqual(result.returncode, REFUSED)
         self.assertIn(b"space", result.stderr)
+
+    def test_an_output_that_fails_is_told_once_and_why(self):
+        for words in (["affect", "sad"], ["affect", "--lines"], ["chord", "60"], ["chord", "--lines"],
+                      ["groove", "list"], ["help"], ["compose", "sad"]):
+            with self.subTest(words=words), open("/dev/full", "wb") as full:
+                result = subprocess.run([PROGRAM, *words], input=b"60\n64\n", stdout=full,
+                                        stderr=subprocess.PIPE, timeout=60)
+                self.assertEqual(result.returncode, REFUSED)
+                self.assertIn(b"space", result.stderr)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
 
     def test_closed_pipe(self):
         read_end, write_end = os.pipe()
