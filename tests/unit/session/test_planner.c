@@ -478,6 +478,17 @@ static int peak_bar(void)
     return peak;
 }
 
+static float tension_range(const struct km_harmony_plan *of)
+{
+    float low = of->tension[0];
+    float high = of->tension[0];
+    for (int i = 1; i < of->length_bars; ++i) {
+        low = of->tension[i] < low ? of->tension[i] : low;
+        high = of->tension[i] > high ? of->tension[i] : high;
+    }
+    return high - low;
+}
+
 static void rules_of_arrangement_are_broken_when_asked(void **state)
 {
     (void)state;
@@ -492,6 +503,7 @@ static void rules_of_arrangement_are_broken_when_asked(void **state)
         other_plan = plan;
         generate_breaking(KM_RULE_ARRANGEMENT_EXTREME_DYNAMIC_RANGE, seed * 2);
         assert_true(plan.velocity_high - plan.velocity_low > span + 15);
+        assert_true(tension_range(&plan) > 1.15F * tension_range(&other_plan));
         generate_breaking(KM_RULE_ARRANGEMENT_BURIED_VOCALS, seed * 2);
         assert_true(plan.register_low < register_low);
         generate_breaking(KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH, seed * 2);
