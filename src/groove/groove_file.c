@@ -41,12 +41,13 @@ static struct km_midi_track *settings_of(struct job *job)
     return &job->settings.tracks[0];
 }
 
-// Adds a track's tempos and time signatures.
+// Adds a track's tempos and time signatures; in SMPTE time neither has a meaning.
 static enum km_status add_settings(struct job *job, const struct km_midi_track *track)
 {
+    const bool has_beats = !km_midi_division_is_smpte(job->file->division);
     enum km_status status = KM_OK;
     for (size_t i = 0; i < track->count && status == KM_OK; ++i) {
-        if (is_setting(&track->events[i])) {
+        if (has_beats && is_setting(&track->events[i])) {
             status = km_midi_file_add(&job->settings, 0, track->events[i]);
         }
     }
@@ -207,16 +208,23 @@ static void sum_up(const struct job *job, struct km_groove_outcome *outcome)
                                           .largest_ms = job->largest_ms};
 }
 
+// SMPTE time has no beats and knows no tempo: 120 quarter notes a minute are taken for it.
+static uint16_t ticks_per_quarter(uint16_t division)
+{
+    if (!km_midi_division_is_smpte(division)) {
+        return division;
+    }
+    const uint32_t frames = km_midi_division_frames(division);
+    const double frames_per_second = frames == 29 ? 30000.0 / 1001.0 : (double)frames;
+    const double ticks = frames_per_second * (double)km_midi_division_ticks(division) * 0.5;
+    return (uint16_t)km_round(km_clamp(ticks, 1.0, 32767.0));
+}
+
 enum km_status km_groove_apply_file(struct km_midi_file *file, const struct km_groove *groove,
                                     struct km_groove_outcome *outcome, struct km_error *error)
 {
-    if (km_midi_division_is_smpte(file->division)) {
-        return km_error_set(error, KM_ERROR_UNSUPPORTED,
-                            "counts time in SMPTE frames; a groove needs beats, so expected a "
-                            "division in ticks per quarter note");
-    }
     struct job job = {.file = file, .groove = *groove};
-    job.groove.ppq = file->division;
+    job.groove.ppq = ticks_per_quarter(file->division);
     job.groove.tempo_bpm = 120.0; // What a file means that says nothing.
     job.groove.beats_per_bar = 4;
     enum km_status status = km_tempo_map_init(&job.map, file);

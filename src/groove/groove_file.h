@@ -23,8 +23,8 @@ struct km_groove_outcome {
 
 /// Applies a groove to every track, by the tempos and time signatures of the file, on whatever
 /// track they stand; `groove` gives all but tempo, metre and ppq. All events but notes stay as they
-/// are and in their order.  [any] KM_ERROR_UNSUPPORTED if the file counts time in SMPTE frames, not
-/// in beats. On failure tracks may be partly moved: release the file.
+/// are and in their order. SMPTE time has no beats: 120 quarter notes a minute are taken for it.
+/// [any] On failure tracks may be partly moved: release the file.
 KM_NODISCARD enum km_status km_groove_apply_file(struct km_midi_file *file,
                                                  const struct km_groove *groove,
                                                  struct km_groove_outcome *outcome,

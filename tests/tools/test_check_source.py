@@ -105,7 +105,7 @@ CASES = {
         [source('#include "heap/block_private.h"')],
         [source('#include "rt/block_private.h"'), source('#include "heap/block_private.h"', "tests/unit/heap/test_block.c")],
     ),
-    "places": ([("README.md", "see /wo" + "rk/x\n"), source('f("/fa' + 'rm/a");')], [("README.md", "see /srv/work/x and network/work/\n")]),
+    "places": ([("README.md", "see /wo" + "rk/x\n"), source('f("/fa' + 'rm/a");')], [("README.md", "see /srv/wo" + "rk/x and network/wo" + "rk/\n")]),
     "readme": ([("src/rt/README.md", "a\n" * 16)], [("src/rt/README.md", "a\n" * 15), ("README.md", "a\n" * 99)]),
 }
 

@@ -168,19 +168,31 @@ static void each_track_of_format_2_has_its_own_tempo(void **state)
     km_midi_file_release(&file);
 }
 
-static void refuses_time_in_frames(void **state)
+// 25 frames of 40 ticks are 500 ticks to a quarter note at 120 BPM; the tempo that the file names
+// means nothing there. So the notes move as in a file of that division and tempo.
+static void time_in_frames_is_taken_for_120_beats_a_minute(void **state)
 {
     (void)state;
-    struct km_midi_file file;
-    make(&file, 500000);
-    file.division = 0xE728; // 25 frames of 40 ticks.
-    struct km_groove_outcome outcome = {.notes = 5};
-    struct km_error error = {0};
+    struct km_midi_file frames;
+    struct km_midi_file beats;
+    make(&frames, 900000);
+    make(&beats, 500000);
+    frames.division = 0xE728;
+    beats.division = 500;
+    struct km_groove_outcome in_frames;
+    struct km_groove_outcome in_beats;
     const struct km_groove groove = groove_of(0.5);
-    assert_int_equal(km_groove_apply_file(&file, &groove, &outcome, &error), KM_ERROR_UNSUPPORTED);
-    assert_non_null(strstr(error.message, "SMPTE"));
-    assert_int_equal(outcome.notes, 5);
-    km_midi_file_release(&file);
+    assert_int_equal(km_groove_apply_file(&frames, &groove, &in_frames, NULL), KM_OK);
+    assert_int_equal(km_groove_apply_file(&beats, &groove, &in_beats, NULL), KM_OK);
+    assert_true(in_frames.notes > 0 && in_frames.notes == in_beats.notes);
+    assert_true(in_frames.deviation_ms > 2.0);
+    for (size_t t = 0; t < beats.track_count; ++t) {
+        for (size_t i = 0; i < beats.tracks[t].count; ++i) {
+            assert_int_equal(frames.tracks[t].events[i].tick, beats.tracks[t].events[i].tick);
+        }
+    }
+    km_midi_file_release(&frames);
+    km_midi_file_release(&beats);
 }
 
 static void a_file_without_tracks_has_no_notes(void **state)
@@ -244,7 +256,7 @@ int main(void)
         cmocka_unit_test(complexity_0_changes_no_note),
         cmocka_unit_test(deviates_in_ms_of_the_files_tempo),
         cmocka_unit_test(each_track_of_format_2_has_its_own_tempo),
-        cmocka_unit_test(refuses_time_in_frames),
+        cmocka_unit_test(time_in_frames_is_taken_for_120_beats_a_minute),
         cmocka_unit_test(a_file_without_tracks_has_no_notes),
         cmocka_unit_test(survives_every_failing_request),
     };
