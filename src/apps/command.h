@@ -100,6 +100,10 @@ KM_NODISCARD enum km_status km_read_file(struct km_context *context, const char 
                                          size_t size_max, struct km_bytes *bytes,
                                          struct km_error *error);
 
+/// Whether two paths name the same entry of the same folder, however they are spelled. Links are
+/// not followed in the last part.  [any]
+bool km_is_same_place(const char *path, const char *other);
+
 /// At the end of standard input: `exit_code`, or KM_EXIT_REFUSED with a message if it ended because
 /// it could not be read.  [any]
 int km_finish_input(const char *command, int exit_code);

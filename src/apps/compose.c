@@ -311,11 +311,11 @@ static void release(struct job *job)
     km_heap_release(heap, job);
 }
 
-// Whether an earlier file has this one's path.
+// Whether an earlier file has this one's place.
 static bool is_taken(const char *const *paths, int file)
 {
     for (int i = 0; i < file; ++i) {
-        if (paths[i] && strcmp(paths[i], paths[file]) == 0) {
+        if (paths[i] && km_is_same_place(paths[i], paths[file])) {
             return true;
         }
     }

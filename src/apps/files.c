@@ -3,6 +3,7 @@
 // Messages, and whole files in memory, for all commands.
 
 #include "apps/command.h"
+#include "base/output.h"
 #include "heap/heap.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int km_report_error(const char *command, const struct km_error *error)
@@ -51,6 +53,38 @@ int km_finish_output(const char *command, int exit_code)
         return KM_EXIT_REFUSED;
     }
     return exit_code;
+}
+
+// Tells the folder that `path` lies in; false if it cannot be told.
+static bool find_folder(const char *path, struct stat *folder)
+{
+    char text[KM_OUTPUT_PATH_SIZE] = ".";
+    const char *const slash = strrchr(path, '/');
+    const size_t size = slash ? (size_t)(slash - path) + 1 : 0;
+    if (size >= sizeof(text)) {
+        return false;
+    }
+    if (size > 0) {
+        memcpy(text, path, size);
+        text[size] = '\0';
+    }
+    return stat(text, folder) == 0;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool km_is_same_place(const char *path, const char *other)
+{
+    struct stat folder;
+    struct stat other_folder;
+    return strcmp(path, other) == 0 ||
+           (strcmp(last_part(path), last_part(other)) == 0 && find_folder(path, &folder) &&
+            find_folder(other, &other_folder) && folder.st_dev == other_folder.st_dev &&
+            folder.st_ino == other_folder.st_ino);
 }
 
 bool km_is_terminal(int file)

@@ -163,6 +163,9 @@ class BadInput(InFolder):
         self.expect_refused(self.compose("calm", "--tmepo", "90"), "--tempo", code=USAGE)
         self.expect_refused(kmidi("compose", "calm", "-o"), "needs a value", code=USAGE)
         self.expect_refused(self.compose("calm", "--plan", str(self.song)), "both", code=USAGE)
+        for other in (f"{self.folder}/./song.mid", f"{self.folder}//song.mid", os.path.relpath(self.song)):
+            self.expect_refused(self.compose("calm", "--plan", other), "both", code=USAGE)
+        self.assertEqual(kmidi("compose", "calm", "-o", "/dev/null", "--plan", f"{self.folder}/null").returncode, DONE)
 
     def test_numbers_do_not_depend_on_the_locale(self):
         german = {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}
