@@ -56,6 +56,13 @@ class Files(InFolder):
         picture = xml.etree.ElementTree.parse(roll)
         self.assertTrue(picture.getroot().tag.endswith("svg"))
 
+    def test_the_picture_in_the_readme_is_what_the_command_draws(self):
+        shown = pathlib.Path(__file__).resolve().parents[2] / "docs" / "images" / "grief.svg"
+        drawn = self.folder / "song.svg"
+        self.compose("feeling grief and loss", "--roll", str(drawn))
+        self.assertTrue(shown.read_bytes() == drawn.read_bytes(),
+                        'draw it anew: ./run compose "feeling grief and loss" --roll docs/images/grief.svg')
+
     def test_json_names_the_files_by_their_content(self):
         result = self.compose("so happy today!", "--json", "--seed", "7")
         answer = json.loads(result.stdout)
