@@ -409,7 +409,12 @@ def release_build(run):
 @step("gcc-build", "clang-build", "asan-build", "release-build")
 def same_bytes(run):
     """gcc and clang, -O0 and -O3 write the same bytes"""
-    texts = ["feeling grief and loss", "I am furious, and I will not take it any more!", "a quiet, hopeful morning"]
+    texts = [
+        ["feeling grief and loss"], ["I am furious, and I will not take it any more!"], ["a quiet, hopeful morning"],
+        ["lonely", "--mode", "blues", "--genre", "R&B", "--chaos", "0.9", "--vulnerability", "1", "--motivation", "10"],
+        ["torn", "--rule", "RHYTHM_TempoFluctuation", "--rule", "HARMONY_ModalInterchange", "--rule", "HARMONY_UnresolvedDissonance",
+         "--rule", "ARRANGEMENT_ExtremeDynamicRange", "--bars", "37"],
+    ]
     presets = ["gcc", "clang", "asan", "release"]
     names = ["song.mid", "plan.json", "song.svg"]
 
@@ -417,7 +422,7 @@ def same_bytes(run):
         folder = OUT / "same" / f"{preset}-{index}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        run.must(ROOT / f"build-{preset}" / "kmidi", "compose", texts[index], "--seed", index + 1, "-o", names[0], "--plan", names[1],
+        run.must(ROOT / f"build-{preset}" / "kmidi", "compose", *texts[index], "--seed", index + 1, "-o", names[0], "--plan", names[1],
                  "--roll", names[2], cwd=folder)
         return [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
 

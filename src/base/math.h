@@ -33,8 +33,8 @@ KM_RT double km_exp2(double x);
 /// Natural logarithm; relative error below 2e-16 for normal x > 0. NaN for the rest.  [any]
 KM_RT double km_log(double x);
 
-/// x to the y for x > 0; relative error below 3e-16 * (1 + |y log x|). 0 for x = 0 < y, else NaN.
-/// [any]
+/// x to the y for normal x > 0; relative error below 3e-16 * (1 + |y log x|). 0 for x = 0 < y, else
+/// NaN.  [any]
 KM_RT double km_pow(double x, double y);
 
 /// Hyperbolic tangent; absolute error below 5e-16; never beyond 1 and -1.  [any]

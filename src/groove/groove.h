@@ -39,7 +39,8 @@ struct km_groove {
 struct km_groove_facts {
     const char *name;
     const char *summary;    ///< A few words, without a full stop.
-    double deviation_ms;    ///< Standard deviation of timing at complexity .5.
+    double deviation_ms;    ///< Standard deviation of timing at complexity .5, before the limit of
+                            ///< 25 ms takes up to 2 ms off the widest styles.
     double swing_ratio;     ///< Long to short note of a pair; 1 is straight, 2 a triplet.
     uint8_t swung_per_beat; ///< Notes of which pairs swing: 2 eighths, 4 sixteenths; 0 none.
 };
