@@ -403,7 +403,7 @@ def run_reported(run, *words):
 @step()
 def release_build(run):
     """what is packaged: the command, libkmidi, man pages, with -O3"""
-    build(run, "release", "kmidi", "kmidi_shared", "kmidi_static", "kmidi_documents", options=("-DKM_WERROR=ON",))
+    build(run, "release", "kmidi", "kmidi_shared", "kmidi_static", "kmidi_documents", "kmidi-preload", options=("-DKM_WERROR=ON",))
 
 
 @step("gcc-build", "clang-build", "asan-build", "release-build")

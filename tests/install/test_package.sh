@@ -39,12 +39,13 @@ field() { # field PACKAGE FIELD PATTERN
     report "$1 has $2: $3 ($(printf '%s' "$value" | head -n 1))" $?
 }
 
+holds kmidi 'lib(/[^/]+)?/kmidi/libkmidi-preload.so'
 holds kmidi bin/kmidi
 holds kmidi share/man/man1/kmidi.1.gz
 holds kmidi share/man/man1/kmidi-help.1.gz
 holds kmidi share/bash-completion/completions/kmidi
 holds kmidi share/doc/kmidi/copyright
-lacks kmidi '/include/|libkmidi'
+lacks kmidi '/include/|libkmidi\.'
 field kmidi Depends 'libc6 \(>='
 field kmidi Section '^sound$'
 field kmidi Maintainer '@'
