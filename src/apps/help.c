@@ -63,12 +63,43 @@ static void print_lines(const char *lines, const char *indent, FILE *stream)
     }
 }
 
+enum { HELP_WIDTH = 88 };
+
+// Prints a paragraph's words in lines; returns what follows it.
+static const char *print_paragraph(const char *text, FILE *stream)
+{
+    size_t column = 0;
+    while (*text && strncmp(text, "\n\n", 2) != 0) {
+        const size_t length = strcspn(text, " \n");
+        const bool begins_line = column == 0 || column + 1 + length > HELP_WIDTH;
+        const char *const before = column == 0 ? "" : (begins_line ? "\n" : " ");
+        fprintf(stream, "%s%.*s", before, (int)length, text);
+        column = begins_line ? length : column + 1 + length;
+        text += length;
+        text += (*text == ' ' || (*text == '\n' && text[1] != '\n')) ? 1 : 0;
+    }
+    fprintf(stream, "\n");
+    return text;
+}
+
+static void print_paragraphs(const char *text, FILE *stream)
+{
+    while (*text) {
+        text = print_paragraph(text, stream);
+        if (*text) {
+            fprintf(stream, "\n");
+            text += 2;
+        }
+    }
+}
+
 void km_help_command(const struct km_command *command, FILE *stream)
 {
     fprintf(stream, "usage: kmidi %s %s\n\n%s.\n", command->name, command->synopsis,
             command->summary);
     if (command->details[0] != '\0') {
-        fprintf(stream, "\n%s\n", command->details);
+        fprintf(stream, "\n");
+        print_paragraphs(command->details, stream);
     }
     fprintf(stream, "\nOptions:\n");
     print_options(command->options, stream);
