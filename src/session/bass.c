@@ -51,10 +51,10 @@ static void play(const struct bass *bass, uint32_t start, uint32_t written, int 
     const uint32_t duration =
         written >= 2 * KM_PPQ ? written - KM_SIXTEENTH / 4 : km_score_sounding(score, written);
     km_score_add(score, KM_PART_BASS,
-                 (struct km_note){.start = start,
-                                  .duration = duration,
-                                  .key = (uint8_t)key,
-                                  .velocity = km_score_velocity(score, bar, accent)});
+                 (struct km_score_note){.start = start,
+                                        .duration = duration,
+                                        .key = (uint8_t)key,
+                                        .velocity = km_score_velocity(score, bar, accent)});
 }
 
 // The fifth above, or below where that is too high; the chord's own where it is not perfect.

@@ -75,10 +75,10 @@ static void play(struct comping *comping, int which, uint32_t start, uint32_t du
             continue; // Two voices on one key are one.
         }
         km_score_add(comping->score, KM_PART_CHORDS,
-                     (struct km_note){.start = start,
-                                      .duration = duration,
-                                      .key = voicing->pitches[i],
-                                      .velocity = velocity});
+                     (struct km_score_note){.start = start,
+                                            .duration = duration,
+                                            .key = voicing->pitches[i],
+                                            .velocity = velocity});
     }
 }
 

@@ -52,10 +52,10 @@ static void strike(const struct drums *drums, uint32_t offset, enum drum drum, i
 {
     struct km_score *const score = drums->score;
     km_score_add(score, KM_PART_DRUMS,
-                 (struct km_note){.start = (uint32_t)drums->bar * score->bar_ticks + offset,
-                                  .duration = KM_SIXTEENTH - KM_SIXTEENTH / 4,
-                                  .key = (uint8_t)drum,
-                                  .velocity = km_score_velocity(score, drums->bar, accent)});
+                 (struct km_score_note){.start = (uint32_t)drums->bar * score->bar_ticks + offset,
+                                        .duration = KM_SIXTEENTH - KM_SIXTEENTH / 4,
+                                        .key = (uint8_t)drum,
+                                        .velocity = km_score_velocity(score, drums->bar, accent)});
 }
 
 static void strike_row(const struct drums *drums, const char *row, enum drum drum, uint32_t end)

@@ -168,10 +168,10 @@ static void add_note(struct melody *melody, uint32_t start, uint32_t written, in
     const uint32_t duration =
         written > KM_PPQ ? written - KM_SIXTEENTH / 2 : km_score_sounding(score, written);
     km_score_add(score, KM_PART_MELODY,
-                 (struct km_note){.start = start,
-                                  .duration = duration,
-                                  .key = (uint8_t)key,
-                                  .velocity = km_score_velocity(score, bar, accent)});
+                 (struct km_score_note){.start = start,
+                                        .duration = duration,
+                                        .key = (uint8_t)key,
+                                        .velocity = km_score_velocity(score, bar, accent)});
     melody->last = key;
 }
 

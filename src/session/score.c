@@ -125,8 +125,8 @@ static bool reserve_note(struct km_score *score, struct km_note_list *list)
         return true;
     }
     const size_t capacity = list->capacity > 0 ? list->capacity * 2 : NOTES_CAPACITY_FIRST;
-    struct km_note *const notes = km_heap_resize(score->heap, KM_ACCOUNT_WORKING, list->notes,
-                                                 capacity * sizeof(*list->notes));
+    struct km_score_note *const notes = km_heap_resize(score->heap, KM_ACCOUNT_WORKING, list->notes,
+                                                       capacity * sizeof(*list->notes));
     if (!notes) {
         score->status = KM_ERROR_NO_MEMORY;
         return false;
@@ -137,7 +137,7 @@ static bool reserve_note(struct km_score *score, struct km_note_list *list)
 }
 
 // Takes a note out of a dropped beat: a short one vanishes, a long one comes in after it.
-static bool avoid_dropped_beat(const struct km_score *score, struct km_note *note)
+static bool avoid_dropped_beat(const struct km_score *score, struct km_score_note *note)
 {
     const uint32_t bar = note->start / score->bar_ticks;
     const int pulse = score->dropped_pulse[bar];
@@ -158,7 +158,7 @@ static bool avoid_dropped_beat(const struct km_score *score, struct km_note *not
     return true;
 }
 
-void km_score_add(struct km_score *score, enum km_part part, struct km_note note)
+void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note)
 {
     KM_CHECK(note.key >= key_ranges[part][0] && note.key <= key_ranges[part][1]);
     if (score->status != KM_OK || note.start >= score->length) {

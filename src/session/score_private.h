@@ -23,7 +23,7 @@ enum {
     KM_PULSES_MAX = 16,
 };
 
-struct km_note {
+struct km_score_note {
     uint32_t start;
     uint32_t duration;
     uint8_t key;
@@ -31,7 +31,7 @@ struct km_note {
 };
 
 struct km_note_list {
-    struct km_note *notes;
+    struct km_score_note *notes;
     size_t count;
     size_t capacity;
 };
@@ -62,7 +62,7 @@ void km_score_release(struct km_score *score);
 
 /// Adds a note: held within the song, in range, out of dropped beats, displaced if the rule says
 /// so. What has nothing left is not added.  [any]
-void km_score_add(struct km_score *score, enum km_part part, struct km_note note);
+void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note);
 
 /// Velocity of a bar's tension plus an accent, before the part's own offset.  [any]
 uint8_t km_score_velocity(const struct km_score *score, int bar, int accent);

@@ -149,7 +149,7 @@ static void write_conductor(struct writer *writer, const struct km_score *score,
     end_track(writer, score->length);
 }
 
-static void add_note(struct writer *writer, const struct km_note *note, uint8_t channel)
+static void add_note(struct writer *writer, const struct km_score_note *note, uint8_t channel)
 {
     const struct km_event on = {.tick = note->start,
                                 .type = KM_EVENT_NOTE_ON,
