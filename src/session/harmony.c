@@ -34,17 +34,24 @@ struct phrase {
     uint8_t degrees[SLOTS_MAX];
     uint8_t roles[SLOTS_MAX];
     struct km_chord chords[SLOTS_MAX];
+    struct km_chord plain[SLOTS_MAX]; // What stood there if the rules of colour were kept.
+};
+
+/// How often a chord gets colour.
+struct chances {
+    double sevenths;  // Of a seventh,
+    double ninths;    // of a ninth on top of it,
+    double borrowing; // of being borrowed.
 };
 
 struct harmony {
     struct km_harmony_plan *plan;
     const struct km_mode_grammar *grammar;
     struct km_palette home, lent;
-    double sevenths;  // Chance of a seventh,
-    double ninths;    // of a ninth on top of it,
-    double borrowing; // of a borrowed chord,
-    double secondary; // of a secondary dominant.
-    uint8_t refuge;   // Where cadences go that avoid the tonic: IV or vi.
+    struct chances plain;   // While the rules are kept.
+    struct chances chances; // And as they are broken.
+    double secondary;       // Chance of a secondary dominant.
+    uint8_t refuge;         // Where cadences go that avoid the tonic: IV or vi.
     struct km_random random;
 };
 
@@ -74,22 +81,23 @@ static void harmony_init(struct harmony *harmony, struct km_harmony_plan *plan,
     *harmony = (struct harmony){
         .plan = plan,
         .grammar = grammar,
-        .sevenths = km_clamp(0.75 * colour + 0.35 * dissonance - 0.08, 0, 0.95),
-        .ninths = colour > 0.6 ? 0.3 : 0.08,
-        // Mixed feelings mix the modes: "bittersweet", "hard-won hope".
-        .borrowing = 0.03 + 0.25 * feeling->contrast + 0.08 * dissonance,
+        .plain = {.sevenths = km_clamp(0.75 * colour + 0.35 * dissonance - 0.08, 0, 0.95),
+                  .ninths = colour > 0.6 ? 0.3 : 0.08,
+                  // Mixed feelings mix the modes: "bittersweet", "hard-won hope".
+                  .borrowing = 0.03 + 0.25 * feeling->contrast + 0.08 * dissonance},
         .secondary = 0.03 + 0.16 * (double)plan->complexity + 0.08 * colour,
     };
     km_palette_init(&harmony->home, plan->key);
     km_palette_init(&harmony->lent, (struct km_key){plan->key.tonic, choose_lender(plan, feeling)});
     km_random_init(&harmony->random, plan->seed, "harmony");
     harmony->refuge = km_random_chance(&harmony->random, 0.5) ? 3 : 5;
+    harmony->chances = harmony->plain;
     if (breaks(harmony, KM_RULE_HARMONY_MODAL_INTERCHANGE)) {
-        harmony->borrowing += 0.3;
+        harmony->chances.borrowing += 0.3;
     }
     if (breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)) {
-        harmony->sevenths = 1;
-        harmony->ninths = 0.45;
+        harmony->chances.sevenths = 1;
+        harmony->chances.ninths = 0.45;
     }
 }
 
@@ -215,17 +223,23 @@ static void set_cadence(struct harmony *harmony, struct phrase *phrase, enum cad
 }
 
 // How many thirds this chord gets.
-static enum km_stack choose_stack(struct harmony *harmony, enum role role, bool is_end)
+static enum km_stack choose_stack(struct km_random *random, const struct chances *chances,
+                                  enum role role, bool is_end)
 {
-    double sevenths = harmony->sevenths;
+    double sevenths = chances->sevenths;
     if (sevenths < 1 && role == ROLE_APPROACH) {
         sevenths += 0.2; // The dominant wants its seventh.
     } else if (sevenths < 1 && is_end) {
         sevenths *= 0.4; // The end wants rest.
     }
-    const bool has_seventh = km_random_chance(&harmony->random, sevenths);
-    const bool has_ninth = km_random_chance(&harmony->random, harmony->ninths);
+    const bool has_seventh = km_random_chance(random, sevenths);
+    const bool has_ninth = km_random_chance(random, chances->ninths);
     return has_seventh ? (has_ninth ? KM_STACK_NINTH : KM_STACK_SEVENTH) : KM_STACK_TRIAD;
+}
+
+static bool are_alike(struct km_chord a, struct km_chord b)
+{
+    return a.root == b.root && a.quality == b.quality;
 }
 
 static bool is_triad(struct km_chord chord)
@@ -245,32 +259,50 @@ static bool borrow_chord(const struct harmony *harmony, int degree, struct km_ch
 {
     const struct km_chord lent = harmony->lent.chords[degree][KM_STACK_TRIAD];
     const struct km_chord home = harmony->home.chords[degree][KM_STACK_TRIAD];
-    if (!is_triad(lent) || (lent.root == home.root && lent.quality == home.quality)) {
+    if (!is_triad(lent) || are_alike(lent, home)) {
         return false;
     }
     *chord = lent;
     return true;
 }
 
-static struct km_chord make_chord(struct harmony *harmony, const struct phrase *phrase, int slot,
-                                  bool is_end)
+// Draws as often whatever the chances are.
+static struct km_chord choose_chord(struct harmony *harmony, const struct chances *chances,
+                                    const struct phrase *phrase, int slot, bool is_end)
 {
+    struct km_random *const random = &harmony->random;
     const uint8_t degree = phrase->degrees[slot];
     const enum role role = (enum role)phrase->roles[slot];
-    const enum km_stack stack = choose_stack(harmony, role, is_end);
+    const enum km_stack stack = choose_stack(random, chances, role, is_end);
     struct km_chord chord = harmony->home.chords[degree][stack];
-    const bool borrows = km_random_chance(&harmony->random, harmony->borrowing);
-    const bool leads = km_random_chance(&harmony->random, (double)harmony->grammar->major_dominant);
+    const bool borrows = km_random_chance(random, chances->borrowing);
+    const bool leads = km_random_chance(random, (double)harmony->grammar->major_dominant);
     if (role == ROLE_PLAIN && slot > 0 && borrows) {
         (void)borrow_chord(harmony, degree, &chord);
     }
     if (role == ROLE_APPROACH && degree == 4 && leads) {
         chord.quality = stack == KM_STACK_TRIAD ? KM_CHORD_MAJOR : KM_CHORD_DOMINANT_SEVENTH;
     }
+    return chord;
+}
+
+static void make_chord(struct harmony *harmony, struct phrase *phrase, int slot, bool is_end)
+{
+    const struct km_random before = harmony->random;
+    phrase->plain[slot] = choose_chord(harmony, &harmony->plain, phrase, slot, is_end);
+    harmony->random = before; // The same luck: what differs is the rules' doing.
+    struct km_chord chord = choose_chord(harmony, &harmony->chances, phrase, slot, is_end);
     if (breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE) && is_triad(chord)) {
         chord.quality = chord.quality == KM_CHORD_MAJOR ? KM_CHORD_ADD9 : KM_CHORD_MINOR_ADD9;
     }
-    return chord;
+    phrase->chords[slot] = chord;
+}
+
+// A chord that stands there with or without the rules of colour.
+static void replace_chord(struct phrase *phrase, int slot, struct km_chord chord)
+{
+    phrase->chords[slot] = chord;
+    phrase->plain[slot] = chord;
 }
 
 // The dominant of the next chord instead of a plain one.
@@ -285,7 +317,7 @@ static void add_secondary_dominants(struct harmony *harmony, struct phrase *phra
                                  next.quality != KM_CHORD_DIMINISHED &&
                                  next.quality != KM_CHORD_AUGMENTED;
         if (is_wanted && is_possible && !was_changed) {
-            phrase->chords[i] = dominant_on(next.root + 7U);
+            replace_chord(phrase, i, dominant_on(next.root + 7U));
             was_changed = true;
         }
     }
@@ -298,28 +330,57 @@ static void substitute_tritones(struct phrase *phrase, struct km_chord home)
         if (phrase->roles[i] == ROLE_APPROACH) {
             const bool is_last = i + 1 == phrase->slots;
             const struct km_chord goal = is_last ? home : phrase->chords[i + 1];
-            phrase->chords[i] = dominant_on(goal.root + 1U);
+            replace_chord(phrase, i, dominant_on(goal.root + 1U));
         }
     }
 }
 
-// A borrowed chord of any degree: iv for IV or the other way, bII, bVI...
-static bool borrow_any_chord(const struct harmony *harmony, struct km_chord *chord)
+// A borrowed chord of any degree, other than what stood there: iv for IV or the other way, bII,
+// bVI...
+static bool borrow_any_chord(const struct harmony *harmony, struct phrase *phrase, int slot)
 {
     static const uint8_t degrees[] = {3, 1, 5, 6, 2};
     for (size_t i = 0; i < sizeof(degrees); ++i) {
-        if (borrow_chord(harmony, degrees[i], chord)) {
+        struct km_chord chord;
+        if (borrow_chord(harmony, degrees[i], &chord) && !are_alike(chord, phrase->plain[slot])) {
+            phrase->chords[slot] = chord;
             return true;
         }
     }
     return false;
 }
 
-// At least one borrowed chord in each phrase with room for it.
-static void insist_on_borrowing(const struct harmony *harmony, struct phrase *phrase)
+static bool borrow_for_role(const struct harmony *harmony, struct phrase *phrase, enum role role)
 {
     for (int i = 1; i < phrase->slots; ++i) {
-        if (phrase->roles[i] == ROLE_PLAIN && borrow_any_chord(harmony, &phrase->chords[i])) {
+        if (phrase->roles[i] == role && borrow_any_chord(harmony, phrase, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A borrowed chord in each phrase, the one before the goal where nothing else is free, as in the
+// minor plagal cadence; a tritone's substitute stays.
+static void insist_on_borrowing(const struct harmony *harmony, struct phrase *phrase)
+{
+    const bool is_free = !breaks(harmony, KM_RULE_HARMONY_TRITONE_SUBSTITUTION);
+    if (!borrow_for_role(harmony, phrase, ROLE_PLAIN) && is_free) {
+        (void)borrow_for_role(harmony, phrase, ROLE_APPROACH);
+    }
+}
+
+// Where a phrase is as dissonant as it can be by itself, its last chord that has room for it gets
+// one note more.
+static void insist_on_dissonance(const struct harmony *harmony, struct phrase *phrase)
+{
+    for (int i = 0; i < phrase->slots; ++i) {
+        if (!are_alike(phrase->chords[i], phrase->plain[i])) {
+            return;
+        }
+    }
+    for (int i = phrase->slots - 1; i >= 0; --i) {
+        if (km_palette_extend(harmony->plan->key, &phrase->chords[i])) {
             return;
         }
     }
@@ -443,7 +504,7 @@ static void write_phrase(struct harmony *harmony, struct phrase *phrase, const u
     memset(phrase->roles, ROLE_PLAIN, sizeof(phrase->roles));
     set_cadence(harmony, phrase, cadence);
     for (int i = 0; i < phrase->slots; ++i) {
-        phrase->chords[i] = make_chord(harmony, phrase, i, is_end && i + 1 == phrase->slots);
+        make_chord(harmony, phrase, i, is_end && i + 1 == phrase->slots);
     }
     // Substitutes first: a secondary dominant leads to what is there.
     if (breaks(harmony, KM_RULE_HARMONY_TRITONE_SUBSTITUTION)) {
@@ -453,6 +514,9 @@ static void write_phrase(struct harmony *harmony, struct phrase *phrase, const u
         insist_on_borrowing(harmony, phrase);
     } else {
         add_secondary_dominants(harmony, phrase);
+    }
+    if (breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)) {
+        insist_on_dissonance(harmony, phrase);
     }
     smooth_bass(harmony, phrase);
     add_phrase(harmony->plan, phrase);

@@ -169,3 +169,24 @@ void km_palette_init(struct km_palette *palette, struct km_key key)
         stack_thirds((struct km_key){key.tonic, mode}, degree, palette->chords[degree]);
     }
 }
+
+bool km_palette_extend(struct km_key key, struct km_chord *chord)
+{
+    static const uint8_t intervals[] = {2, 9, 5, 6, 8, 10, 11, 1}; // Sweet ones first.
+    const km_pitch_set scale =
+        km_key_pitches((struct km_key){key.tonic, (uint8_t)mode_of_chords((enum km_mode)key.mode)});
+    const km_pitch_set own = km_chord_pitches((struct km_chord){.quality = chord->quality});
+    if ((km_chord_pitches(*chord) & ~scale) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(intervals); ++i) {
+        const unsigned int interval = intervals[i];
+        const bool is_new = (own >> interval & 1U) == 0;
+        const bool is_of_key = (scale >> (chord->root + interval) % 12U & 1U) != 0;
+        if (is_new && is_of_key &&
+            find_quality((km_pitch_set)(own | 1U << interval), &chord->quality)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -7,6 +7,7 @@
 #include "theory/chord.h"
 #include "theory/scale.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { KM_DEGREES_COUNT = 7 };
@@ -32,6 +33,10 @@ struct km_mode_grammar {
 
 /// [any]
 void km_palette_init(struct km_palette *palette, struct km_key key);
+
+/// Adds a note of the key to a chord of the key: a ninth, thirteenth or eleventh, what has a name.
+/// False if there is none, or the chord is not of the key; the chord is as it was.  [any]
+bool km_palette_extend(struct km_key key, struct km_chord *chord);
 
 /// Static.  [any]
 const struct km_mode_grammar *km_mode_grammar(enum km_mode mode);

@@ -40,21 +40,6 @@ static void find_pulses(struct km_score *score)
     score->pulse_count = count;
 }
 
-static void find_dropped_beats(struct km_score *score)
-{
-    struct km_random random;
-    km_random_init(&random, score->plan->seed, "dropped beats");
-    const bool is_broken = km_plan_breaks(score->plan, KM_RULE_RHYTHM_DROPPED_BEATS);
-    for (int bar = 0; bar < KM_PLAN_BARS_MAX; ++bar) {
-        const bool is_wanted = km_random_chance(&random, 0.4);
-        const uint32_t pulse = km_random_below(&random, (uint32_t)score->pulse_count);
-        // Every fourth bar at least, and never in the last, which must arrive.
-        const bool is_dropped = is_broken && (is_wanted || bar % 4 == 1);
-        score->dropped_pulse[bar] =
-            is_dropped && bar + 1 < score->plan->length_bars ? (int)pulse : -1;
-    }
-}
-
 static void set_velocity_offsets(struct km_score *score)
 {
     score->velocity_offsets[KM_PART_MELODY] = 4;
@@ -99,7 +84,6 @@ void km_score_init(struct km_score *score, const struct km_harmony_plan *plan, s
         .length = (uint32_t)km_plan_length_ticks(plan),
     };
     find_pulses(score);
-    find_dropped_beats(score);
     set_velocity_offsets(score);
     for (uint8_t i = 0; i < plan->section_count; ++i) {
         const struct km_plan_section *const section = &plan->sections[i];
@@ -136,35 +120,10 @@ static bool reserve_note(struct km_score *score, struct km_note_list *list)
     return true;
 }
 
-// Takes a note out of a dropped beat: a short one vanishes, a long one comes in after it.
-static bool avoid_dropped_beat(const struct km_score *score, struct km_score_note *note)
-{
-    const uint32_t bar = note->start / score->bar_ticks;
-    const int pulse = score->dropped_pulse[bar];
-    if (pulse < 0) {
-        return true;
-    }
-    const uint32_t start = bar * score->bar_ticks + score->pulse_starts[pulse];
-    const uint32_t end = bar * score->bar_ticks + score->pulse_starts[pulse + 1];
-    if (note->start < start || note->start >= end) {
-        return true;
-    }
-    const uint32_t note_end = note->start + note->duration;
-    if (note_end < end + KM_EIGHTH) {
-        return false;
-    }
-    note->start = end;
-    note->duration = note_end - end;
-    return true;
-}
-
 void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note)
 {
     KM_CHECK(note.key >= key_ranges[part][0] && note.key <= key_ranges[part][1]);
     if (score->status != KM_OK || note.start >= score->length) {
-        return;
-    }
-    if (part != KM_PART_MELODY && !avoid_dropped_beat(score, &note)) {
         return;
     }
     if (part == KM_PART_CHORDS &&

@@ -47,7 +47,6 @@ struct km_score {
     int pulse_count;
     int peak_bar;                             ///< Where tension is highest while the voice sings.
     uint8_t section_of_bar[KM_PLAN_BARS_MAX]; ///< Index of the plan's section.
-    int dropped_pulse[KM_PLAN_BARS_MAX];      ///< Pulse that the accompaniment leaves out, or -1.
     int velocity_offsets[KM_PARTS_COUNT];
     struct km_note_list parts[KM_PARTS_COUNT];
     enum km_status status; ///< Of the first refusal of memory; later notes are not kept.
@@ -60,8 +59,8 @@ void km_score_init(struct km_score *score, const struct km_harmony_plan *plan,
 /// Frees the notes.  [any]
 void km_score_release(struct km_score *score);
 
-/// Adds a note: held within the song, in range, out of dropped beats, displaced if the rule says
-/// so. What has nothing left is not added.  [any]
+/// Adds a note: held within the song, in range, displaced if the rule says so. What has nothing
+/// left is not added.  [any]
 void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note);
 
 /// Velocity of a bar's tension plus an accent, before the part's own offset.  [any]
@@ -90,5 +89,9 @@ void km_score_write_melody(struct km_score *score);
 void km_score_write_chords(struct km_score *score);
 void km_score_write_bass(struct km_score *score);
 void km_score_write_drums(struct km_score *score);
+
+/// Takes the accompaniment out of some pulses where it begins something, in every fourth bar at
+/// least; to be called when all parts are written.  [any]
+void km_score_drop_beats(struct km_score *score);
 
 #endif

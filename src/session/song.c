@@ -279,6 +279,9 @@ enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *t
     km_score_write_chords(&score);
     km_score_write_bass(&score);
     km_score_write_drums(&score);
+    if (km_plan_breaks(plan, KM_RULE_RHYTHM_DROPPED_BEATS)) {
+        km_score_drop_beats(&score);
+    }
     struct writer writer = {.file = file, .status = score.status};
     write_conductor(&writer, &score, title);
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_SIZE_MAX = 1 << 19, NOTES_MAX = 1 << 14 };
+enum { FILE_SIZE_MAX = 1 << 19, NOTES_MAX = 1 << 14, SWEEP_SEEDS_COUNT = 600 };
 
 /// A note of a finished song.
 struct heard {
@@ -142,6 +142,41 @@ static void the_longest_song_is_valid(void **state)
                                 .chaos = 0.5,
                                 .wishes = {.has_bars = true, .bars = KM_PLAN_BARS_MAX}};
     compose_brief(&brief);
+}
+
+// How many notes of the accompaniment begin in a bar.
+static int accompaniment_onsets(uint32_t bar)
+{
+    const uint32_t start = bar * km_plan_bar_ticks(&plan);
+    int onsets = 0;
+    for (int part = KM_PART_CHORDS; part < KM_PARTS_COUNT; ++part) {
+        const int count = read_notes((enum km_part)part);
+        for (int i = 0; i < count; ++i) {
+            onsets += notes[i].start >= start && notes[i].start < start + km_plan_bar_ticks(&plan);
+        }
+    }
+    return onsets;
+}
+
+// Beats are dropped up to the last bar but one, and the last arrives.
+static void the_longest_song_drops_beats_and_arrives(void **state)
+{
+    (void)state;
+    const uint32_t last = KM_PLAN_BARS_MAX - 1;
+    int late_drops = 0;
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        struct brief brief = {
+            .arousal = 1.0, .seed = seed, .wishes = {.has_bars = true, .bars = KM_PLAN_BARS_MAX}};
+        compose_brief(&brief);
+        assert_true(plan.complexity <= 0.0F); // Everything is on the grid.
+        const int before_last = accompaniment_onsets(last - 1);
+        const int at_last = accompaniment_onsets(last);
+        brief.wishes.rules = 1U << KM_RULE_RHYTHM_DROPPED_BEATS;
+        compose_brief(&brief);
+        assert_true(accompaniment_onsets(last) >= at_last);
+        late_drops += accompaniment_onsets(last - 1) < before_last;
+    }
+    assert_true(late_drops > 0);
 }
 
 struct sums {
@@ -394,6 +429,50 @@ static void rules_of_rhythm_are_heard(void **state)
     }
 }
 
+// The song's bytes for these rules, as a hash.
+static uint64_t song_hash(struct brief *brief, uint32_t rules)
+{
+    brief->wishes.rules = rules;
+    compose_brief(brief);
+    struct km_sink_memory memory = {.bytes = bytes, .size = sizeof(bytes)};
+    struct km_sink sink = km_sink_to_memory(&memory);
+    assert_int_equal(km_midi_file_write(&file, &sink, NULL), KM_OK);
+    return hash_of_bytes(bytes, memory.used);
+}
+
+// Short songs have little room for a rule; what the plan says is applied changes them all the same.
+static void every_applied_rule_changes_every_song(void **state)
+{
+    (void)state;
+    int unchanged = 0;
+    for (uint64_t seed = 0; seed < SWEEP_SEEDS_COUNT; ++seed) {
+        struct brief brief = {
+            .valence = (double)(seed * 3 % 9) / 4 - 1,
+            .arousal = (double)(seed * 5 % 7) / 3 - 1,
+            .chaos = (double)(seed % 2) / 4,
+            .seed = seed,
+            .wishes = {.has_bars = true,
+                       .bars = (uint16_t)(KM_PLAN_BARS_MIN + seed % 13),
+                       .has_mode = seed % 2 == 1,
+                       .mode = (uint8_t)(seed / 2 % KM_MODES_COUNT),
+                       .has_genre = seed % 3 == 1,
+                       .genre = (uint8_t)(seed / 3 % KM_GENRES_COUNT)},
+        };
+        const uint64_t plain = song_hash(&brief, 0);
+        for (unsigned int rule = 0; rule < KM_RULES_COUNT; ++rule) {
+            if (km_rule_missing((enum km_rule)rule)) {
+                continue;
+            }
+            if (song_hash(&brief, 1U << rule) == plain) {
+                print_error("seed %llu: %s changes nothing\n", (unsigned long long)seed,
+                            km_rule_names()[rule]);
+                ++unchanged;
+            }
+        }
+    }
+    assert_int_equal(unchanged, 0);
+}
+
 static void tempo_breathes_when_asked(void **state)
 {
     (void)state;
@@ -620,12 +699,14 @@ int main(void)
         SONG_TEST(every_genre_mode_and_rule_gives_a_valid_song),
         SONG_TEST(every_metre_gives_a_valid_song),
         SONG_TEST(the_longest_song_is_valid),
+        SONG_TEST(the_longest_song_drops_beats_and_arrives),
         SONG_TEST(arousal_is_heard_in_onsets_loudness_and_length),
         SONG_TEST(melodies_are_singable),
         SONG_TEST(the_highest_note_lies_near_the_peak_of_tension),
         SONG_TEST(choruses_come_back),
         SONG_TEST(rules_of_arrangement_are_heard),
         SONG_TEST(rules_of_rhythm_are_heard),
+        SONG_TEST(every_applied_rule_changes_every_song),
         SONG_TEST(tempo_breathes_when_asked),
         SONG_TEST(voices_move_in_parallel_when_asked),
         SONG_TEST(changing_the_accompaniment_leaves_the_melody),
