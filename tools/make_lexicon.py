@@ -48,6 +48,7 @@ EMOTION_INDEX = {row[1]: i for i, row in enumerate(EMOTIONS)}
 EMOTION_OF_NAME = {row[0]: i for i, row in enumerate(EMOTIONS)}
 EMOTION_POINT = [tuple(real(x) for x in row[4:7]) for row in EMOTIONS]
 ROLES = [row[1] for row in definitions("roles.def", "KM_ROLE")]
+OWN_MEANING = ("booster_before", "booster_predicate")  # Roles of words that mostly speak for themselves.
 NODES = list(definitions("thesaurus.def", "KM_NODE"))
 
 
@@ -213,7 +214,7 @@ def add_associations(table, shares, count):
         entry = table.get(word)
         own = entry is not None and entry.own
         clean = shares[word].get("clean", {})
-        if entry is not None and entry.role and not own:
+        if entry is not None and entry.role and not own and ROLES[entry.role] not in OWN_MEANING:
             continue
         if not own and clean:
             table[word].emotions = {n: 0.8 * w for n, w in clean.items()}

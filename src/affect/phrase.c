@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-// Finds phrases. A pattern's words are separated by spaces; "$" is a possessive or an article, or
-// nothing, "%" a person or animal that is near to us. One booster may stand between its words.
+// Finds phrases, and what words that steer stand before. A pattern's words are separated by spaces;
+// "$" is a possessive or an article, or nothing, "%" a person or animal that is near to us. One
+// booster may stand between its words.
 
 #include "affect/phrase_private.h"
 
 #include "affect/lexicon_private.h"
 
 #include <string.h>
+
+enum { STEERING_REACH = 3, STRENGTH_OF_FEELING = 31 };
 
 static bool has_role(const struct km_token *token, enum km_role role)
 {
@@ -97,4 +100,45 @@ const struct km_word *km_phrase_find(const struct km_sentence *sentence, int ind
         found = other ? other : found;
     }
     return found;
+}
+
+const struct km_word *km_phrase_or_word(const struct km_sentence *sentence, int index, int *count)
+{
+    const struct km_word *const phrase = km_phrase_find(sentence, index, count);
+    if (phrase) {
+        return phrase;
+    }
+    *count = 1;
+    return sentence->tokens[index].word;
+}
+
+bool km_phrase_is_booster(const struct km_word *word)
+{
+    return word->role == KM_ROLE_BOOSTER || word->role == KM_ROLE_DOWNTONER ||
+           word->role == KM_ROLE_BOOSTER_BEFORE || word->role == KM_ROLE_BOOSTER_PREDICATE;
+}
+
+bool km_phrase_steers_feeling(const struct km_sentence *sentence, int index)
+{
+    const struct km_word *const first = sentence->tokens[index].word;
+    const struct km_word *const before = index > 0 ? sentence->tokens[index - 1].word : NULL;
+    if (first && first->role == KM_ROLE_BOOSTER_PREDICATE && before &&
+        before->role == KM_ROLE_POSSESSIVE) {
+        return false; // "my dead love"
+    }
+    int count = 1;
+    for (int next = index + 1; next <= index + STEERING_REACH && next < sentence->count;
+         next += count) {
+        const struct km_word *const word = km_phrase_or_word(sentence, next, &count);
+        if (sentence->tokens[next].kind != KM_TOKEN_WORD || !word || word->role == KM_ROLE_KIN) {
+            return false;
+        }
+        if (word->weights[0] > 0 || word->strength >= STRENGTH_OF_FEELING) {
+            return true;
+        }
+        if (!km_phrase_is_booster(word)) {
+            return false;
+        }
+    }
+    return false;
 }

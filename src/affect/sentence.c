@@ -163,6 +163,12 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
     case KM_ROLE_DOWNTONER:
         read_booster(reading, word, index);
         break;
+    case KM_ROLE_BOOSTER_BEFORE:
+    case KM_ROLE_BOOSTER_PREDICATE:
+        if (km_phrase_steers_feeling(reading->sentence, index)) {
+            read_booster(reading, word, index);
+        }
+        break;
     case KM_ROLE_EVER: // "I don't think I have ever been so happy"
         reading->negation_is_never = true;
         break;
@@ -233,9 +239,14 @@ static void add_item(struct reading *reading, const struct km_word *word, int fi
     reading->boost = 1.0F;
 }
 
-// Words that steer others say something themselves only if that is plain.
-static bool says_something(const struct km_word *word)
+// Words that steer others say something themselves only if that is plain, and then not of the
+// feeling that they stand before: "damn happy".
+static bool says_something(const struct km_sentence *sentence, const struct km_word *word,
+                           int index)
 {
+    if (km_phrase_is_booster(word) && km_phrase_steers_feeling(sentence, index)) {
+        return false;
+    }
     const bool is_steering = word->role == KM_ROLE_BOOSTER || word->role == KM_ROLE_DOWNTONER ||
                              word->role == KM_ROLE_NEGATOR || word->role == KM_ROLE_HYPOTHETICAL;
     return is_steering ? word->weights[0] >= 50
@@ -250,14 +261,10 @@ static int read_token(struct reading *reading, int index)
         return 1;
     }
     int count = 1;
-    const struct km_word *word = km_phrase_find(reading->sentence, index, &count);
-    if (!word) {
-        word = token->word;
-        count = 1;
-    }
+    const struct km_word *const word = km_phrase_or_word(reading->sentence, index, &count);
     if (word) {
         read_role(reading, word, index);
-        if (says_something(word)) {
+        if (says_something(reading->sentence, word, index)) {
             add_item(reading, word, index, index + count - 1);
         }
     }

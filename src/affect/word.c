@@ -66,6 +66,13 @@ static const struct km_word *find_without(const char *text, size_t size,
     return km_lexicon_find(stem, length + added);
 }
 
+// Words that only steer others have no other forms.
+static bool is_inflected(const struct km_word *word)
+{
+    return word->role == KM_ROLE_NONE || word->role == KM_ROLE_KIN ||
+           word->role == KM_ROLE_BOOSTER_BEFORE || word->role == KM_ROLE_BOOSTER_PREDICATE;
+}
+
 static const struct km_word *find_inflected(const char *text, size_t size, struct km_token *token)
 {
     const struct km_word *word = km_lexicon_find(text, size);
@@ -77,7 +84,7 @@ static const struct km_word *find_inflected(const char *text, size_t size, struc
             continue;
         }
         word = find_without(text, size, &endings[i]);
-        if (word && (word->role == KM_ROLE_NONE || word->role == KM_ROLE_KIN)) {
+        if (word && is_inflected(word)) {
             token->is_comparative = endings[i].is_comparative;
             token->is_turned = endings[i].is_turning;
             return word;

@@ -111,6 +111,47 @@ static void boosters_and_downtoners_scale(void **state)
                 intensity_of("i am sad")); // All in capitals: nothing stands out.
 }
 
+// "pretty sad" is sad, "damn happy" is happy: what only steers a feeling tells of none itself.
+static void boosters_before_a_feeling_do_not_speak(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"pretty sad", "sad"},
+                                           {"pretty bad", "bad"},
+                                           {"pretty angry", "angry"},
+                                           {"damn happy", "happy"},
+                                           {"awfully kind", "kind"},
+                                           {"terribly happy", "happy"},
+                                           {"insanely good", "good"},
+                                           {"crazy happy", "happy"},
+                                           {"dead tired", "tired"},
+                                           {"I am stupid happy", "I am happy"},
+                                           {"pretty damn happy", "happy"},
+                                           {"I feel pretty fed up", "I feel fed up"},
+                                           {"a pretty sad day", "a sad day"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
+        const struct km_affect steered = affect_of(pairs[i][0]);
+        const struct km_affect plain = affect_of(pairs[i][1]);
+        const float apart = steered.valence - plain.valence;
+        if (steered.primary != plain.primary || steered.secondary != plain.secondary ||
+            apart < -0.15F || apart > 0.15F) {
+            fail_msg("%s: %s, valence %d percent", pairs[i][0],
+                     km_emotion_name((enum km_emotion)steered.primary),
+                     (int)(100.0F * steered.valence));
+        }
+    }
+}
+
+static void words_that_may_steer_keep_their_meaning(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a pretty day", "she is pretty", "pretty", "prettier", NULL};
+    static const char *const bad[] = {
+        "she is dead", "that was stupid", "pretty stupid", "stupidly", "damn", NULL};
+    assert_signs(good, 1.0F);
+    assert_signs(bad, -1.0F);
+    assert_true(affect_of("my dead love").emotions[KM_EMOTION_GRIEF] > 0.5F);
+}
+
 static void wishes_and_the_past_are_not_the_present(void **state)
 {
     (void)state;
@@ -183,6 +224,8 @@ int main(void)
         cmocka_unit_test(what_seems_negated_may_be_the_most),
         cmocka_unit_test(what_follows_but_weighs_more),
         cmocka_unit_test(boosters_and_downtoners_scale),
+        cmocka_unit_test(boosters_before_a_feeling_do_not_speak),
+        cmocka_unit_test(words_that_may_steer_keep_their_meaning),
         cmocka_unit_test(wishes_and_the_past_are_not_the_present),
         cmocka_unit_test(the_last_sentence_weighs_more),
         cmocka_unit_test(a_second_feeling_is_no_synonym),
