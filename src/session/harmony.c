@@ -286,6 +286,18 @@ static struct km_chord choose_chord(struct harmony *harmony, const struct chance
     return chord;
 }
 
+// A plain chord with one note more of the mode that it is from.
+static struct km_chord with_dissonance(const struct harmony *harmony, int degree,
+                                       struct km_chord chord)
+{
+    const struct km_chord *const lent = harmony->lent.chords[degree];
+    if (are_alike(chord, lent[KM_STACK_TRIAD])) {
+        return lent[KM_STACK_SEVENTH];
+    }
+    (void)km_palette_extend(harmony->plan->key, &chord);
+    return chord;
+}
+
 static void make_chord(struct harmony *harmony, struct phrase *phrase, int slot, bool is_end)
 {
     const struct km_random before = harmony->random;
@@ -293,7 +305,7 @@ static void make_chord(struct harmony *harmony, struct phrase *phrase, int slot,
     harmony->random = before; // The same luck: what differs is the rules' doing.
     struct km_chord chord = choose_chord(harmony, &harmony->chances, phrase, slot, is_end);
     if (breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE) && is_triad(chord)) {
-        chord.quality = chord.quality == KM_CHORD_MAJOR ? KM_CHORD_ADD9 : KM_CHORD_MINOR_ADD9;
+        chord = with_dissonance(harmony, phrase->degrees[slot], chord);
     }
     phrase->chords[slot] = chord;
 }

@@ -99,7 +99,7 @@ static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
                                  .approaches = {4, 6},
                                  .first_approach = 0.8F,
                                  .half = 4,
-                                 .lender = KM_MODE_HARMONIC_MINOR},
+                                 .lender = KM_MODE_AEOLIAN},
 };
 
 // The mode whose seven degrees carry the chords: its own, but for scales of fewer notes one that
@@ -164,9 +164,15 @@ static void stack_thirds(struct km_key key, int degree, struct km_chord chords[K
 
 void km_palette_init(struct km_palette *palette, struct km_key key)
 {
-    const uint8_t mode = (uint8_t)mode_of_chords((enum km_mode)key.mode);
+    const struct km_key own = {key.tonic, (uint8_t)mode_of_chords((enum km_mode)key.mode)};
+    const struct km_key lender = {key.tonic, km_mode_grammar((enum km_mode)key.mode)->lender};
     for (int degree = 0; degree < KM_DEGREES_COUNT; ++degree) {
-        stack_thirds((struct km_key){key.tonic, mode}, degree, palette->chords[degree]);
+        struct km_chord *const chords = palette->chords[degree];
+        stack_thirds(own, degree, chords);
+        // Thirds without a name, as on the fourth degree of hungarian minor.
+        if ((km_chord_pitches(chords[KM_STACK_TRIAD]) & ~km_key_pitches(own)) != 0) {
+            stack_thirds(lender, degree, chords);
+        }
     }
 }
 

@@ -14,30 +14,72 @@
 #include <stdint.h>
 #include <string.h>
 
-/// Whether the notes all belong to one of the modes on the tonic.
-static inline bool is_of_a_mode(km_pitch_set notes, uint8_t tonic)
+/// Whether the notes all belong to a mode on the tonic.
+static inline bool is_of_mode(km_pitch_set notes, uint8_t tonic, int mode)
 {
-    for (int mode = 0; mode < KM_MODES_COUNT; ++mode) {
-        if ((notes & ~km_key_pitches((struct km_key){tonic, (uint8_t)mode})) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return (notes & ~km_key_pitches((struct km_key){tonic, (uint8_t)mode})) == 0;
 }
 
-/// Whether a chord is in the key, borrowed from a parallel mode, or leads to the one after it as
-/// its dominant or as that one's substitute a tritone away.
+/// The mode that carries the chords of a scale with fewer than seven notes; others carry their own.
+static inline int mode_of_seven(int mode)
+{
+    switch (mode) {
+    case KM_MODE_MAJOR_PENTATONIC:
+        return KM_MODE_IONIAN;
+    case KM_MODE_MINOR_PENTATONIC:
+        return KM_MODE_AEOLIAN;
+    case KM_MODE_BLUES:
+        return KM_MODE_DORIAN;
+    case KM_MODE_WHOLE_TONE:
+        return KM_MODE_LYDIAN_DOMINANT;
+    default:
+        return mode;
+    }
+}
+
+/// Whether the notes all belong to the key, or to a mode on its tonic that lends it chords: this
+/// table, and not the planner's.
+static inline bool is_of_key_or_lent(km_pitch_set notes, struct km_key key)
+{
+    enum { NONE = -1 };
+    static const int lenders[KM_MODES_COUNT][2] = {
+        [KM_MODE_IONIAN] = {KM_MODE_AEOLIAN, NONE},
+        [KM_MODE_DORIAN] = {KM_MODE_AEOLIAN, KM_MODE_PHRYGIAN},
+        [KM_MODE_PHRYGIAN] = {KM_MODE_DORIAN, NONE},
+        [KM_MODE_LYDIAN] = {KM_MODE_AEOLIAN, NONE},
+        [KM_MODE_MIXOLYDIAN] = {KM_MODE_AEOLIAN, NONE},
+        [KM_MODE_AEOLIAN] = {KM_MODE_DORIAN, KM_MODE_PHRYGIAN},
+        [KM_MODE_LOCRIAN] = {KM_MODE_DORIAN, NONE},
+        [KM_MODE_HARMONIC_MINOR] = {KM_MODE_DORIAN, KM_MODE_PHRYGIAN},
+        [KM_MODE_MELODIC_MINOR] = {KM_MODE_AEOLIAN, NONE},
+        [KM_MODE_PHRYGIAN_DOMINANT] = {KM_MODE_PHRYGIAN, NONE},
+        [KM_MODE_LYDIAN_DOMINANT] = {KM_MODE_MIXOLYDIAN, NONE},
+        [KM_MODE_HARMONIC_MAJOR] = {KM_MODE_IONIAN, NONE},
+        [KM_MODE_HUNGARIAN_MINOR] = {KM_MODE_AEOLIAN, NONE},
+    };
+    const int mode = mode_of_seven(key.mode);
+    const int *const others = lenders[mode];
+    return is_of_mode(notes, key.tonic, mode) || is_of_mode(notes, key.tonic, others[0]) ||
+           (others[1] != NONE && is_of_mode(notes, key.tonic, others[1]));
+}
+
+/// Whether a chord is in the key, borrowed from a mode that lends to it, or leads to the one after
+/// it: as its dominant or that one's substitute a tritone away; home, as the major dominant, at the
+/// end of a phrase.
 static inline bool is_explained(const struct km_harmony_plan *plan, int index)
 {
     const struct km_chord chord = plan->chords[index].chord;
-    if (is_of_a_mode(km_chord_pitches(chord), plan->key.tonic)) {
+    if (is_of_key_or_lent(km_chord_pitches(chord), plan->key)) {
         return true;
     }
-    const uint8_t next =
-        index + 1 < plan->chord_count ? plan->chords[index + 1].chord.root : plan->key.tonic;
+    const uint8_t tonic = plan->key.tonic;
+    const uint8_t next = index + 1 < plan->chord_count ? plan->chords[index + 1].chord.root : tonic;
+    const bool is_seventh = chord.quality == KM_CHORD_DOMINANT_SEVENTH;
     const bool leads = chord.root == (next + 7) % 12 || chord.root == (next + 1) % 12 ||
-                       chord.root == (plan->key.tonic + 1) % 12;
-    return chord.quality == KM_CHORD_DOMINANT_SEVENTH && leads;
+                       chord.root == (tonic + 1) % 12;
+    const bool is_dominant =
+        chord.root == (tonic + 7) % 12 && (is_seventh || chord.quality == KM_CHORD_MAJOR);
+    return is_dominant || (is_seventh && leads);
 }
 
 static inline const char *chords_fault(const struct km_harmony_plan *plan)

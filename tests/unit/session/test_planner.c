@@ -327,8 +327,7 @@ static int borrowed_count(const struct km_affect *affect)
         generate(affect, NULL, seed);
         for (int i = 0; i < plan.chord_count; ++i) {
             const km_pitch_set notes = km_chord_pitches(plan.chords[i].chord);
-            count +=
-                (notes & ~km_key_pitches(plan.key)) != 0 && is_of_a_mode(notes, plan.key.tonic);
+            count += (notes & ~km_key_pitches(plan.key)) != 0 && is_of_key_or_lent(notes, plan.key);
         }
     }
     return count;
