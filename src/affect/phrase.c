@@ -2,7 +2,7 @@
 
 // Finds phrases, and what words that steer stand before. A pattern's words are separated by spaces;
 // "$" is a possessive or an article, or nothing, "%" a person or animal that is near to us. One
-// booster may stand between its words.
+// booster may stand between its words, if the phrase is none itself.
 
 #include "affect/phrase_private.h"
 
@@ -27,7 +27,8 @@ static bool is_same(const struct km_token *token, const char *word, size_t size)
 }
 
 // How many tokens from `index` on the word of a pattern takes: -1 if it does not fit.
-static int match_word(const struct km_sentence *sentence, int index, const char *word, size_t size)
+static int match_word(const struct km_sentence *sentence, int index, const char *word, size_t size,
+                      bool may_skip)
 {
     const bool is_left = index < sentence->count && sentence->tokens[index].kind == KM_TOKEN_WORD;
     const struct km_token *const token = &sentence->tokens[is_left ? index : 0];
@@ -40,7 +41,7 @@ static int match_word(const struct km_sentence *sentence, int index, const char 
     if (size == 1 && word[0] == '%' ? has_role(token, KM_ROLE_KIN) : is_same(token, word, size)) {
         return 1;
     }
-    if (!has_role(token, KM_ROLE_BOOSTER) || index + 1 >= sentence->count) {
+    if (!may_skip || !has_role(token, KM_ROLE_BOOSTER) || index + 1 >= sentence->count) {
         return -1;
     }
     return sentence->tokens[index + 1].word && is_same(&sentence->tokens[index + 1], word, size)
@@ -53,11 +54,13 @@ static int match(const struct km_sentence *sentence, int index, const struct km_
 {
     const char *pattern = km_lexicon_text(phrase);
     const char *const end = pattern + phrase->length;
+    // "like mad" makes stronger what came before; "like totally mad" tells of a feeling.
+    const bool may_skip = !km_phrase_is_booster(phrase) && phrase->role != KM_ROLE_BOOSTER_AFTER;
     int taken = 0;
     while (pattern < end) {
         const char *const space = memchr(pattern, ' ', (size_t)(end - pattern));
         const size_t size = (size_t)((space ? space : end) - pattern);
-        const int more = match_word(sentence, index + taken, pattern, size);
+        const int more = match_word(sentence, index + taken, pattern, size, may_skip);
         if (more < 0 || (taken == 0 && more != 1)) {
             return 0;
         }

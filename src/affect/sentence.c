@@ -146,7 +146,7 @@ static void read_ended(struct reading *reading)
 static void read_role(struct reading *reading, const struct km_word *word, int index)
 {
     const bool was_and = reading->was_and;
-    reading->was_and = false;
+    reading->was_and = word->role == KM_ROLE_AND;
     switch ((enum km_role)word->role) {
     case KM_ROLE_NEGATOR:
     case KM_ROLE_NEGATOR_ENDED:
@@ -162,12 +162,6 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
     case KM_ROLE_BOOSTER_AFTER:
     case KM_ROLE_DOWNTONER:
         read_booster(reading, word, index);
-        break;
-    case KM_ROLE_BOOSTER_BEFORE:
-    case KM_ROLE_BOOSTER_PREDICATE:
-        if (km_phrase_steers_feeling(reading->sentence, index)) {
-            read_booster(reading, word, index);
-        }
         break;
     case KM_ROLE_EVER: // "I don't think I have ever been so happy"
         reading->negation_is_never = true;
@@ -197,15 +191,15 @@ static void read_role(struct reading *reading, const struct km_word *word, int i
             end_clause(reading);
         }
         break;
-    case KM_ROLE_AND:
-        reading->was_and = true;
-        break;
     case KM_ROLE_NONE:
     case KM_ROLE_PERFECT:
     case KM_ROLE_POSSESSIVE:
     case KM_ROLE_KIN:
     case KM_ROLE_BEING:
+    case KM_ROLE_AND:
     case KM_ROLE_ONLY:
+    case KM_ROLE_BOOSTER_BEFORE: // Where they steer: read_word.
+    case KM_ROLE_BOOSTER_PREDICATE:
     case KM_ROLES_COUNT:
         break;
     }
@@ -239,18 +233,28 @@ static void add_item(struct reading *reading, const struct km_word *word, int fi
     reading->boost = 1.0F;
 }
 
-// Words that steer others say something themselves only if that is plain, and then not of the
-// feeling that they stand before: "damn happy".
-static bool says_something(const struct km_sentence *sentence, const struct km_word *word,
-                           int index)
+// Words that steer others say something themselves only if that is plain.
+static bool says_something(const struct km_word *word)
 {
-    if (km_phrase_is_booster(word) && km_phrase_steers_feeling(sentence, index)) {
-        return false;
-    }
     const bool is_steering = word->role == KM_ROLE_BOOSTER || word->role == KM_ROLE_DOWNTONER ||
                              word->role == KM_ROLE_NEGATOR || word->role == KM_ROLE_HYPOTHETICAL;
     return is_steering ? word->weights[0] >= 50
                        : word->weights[0] > 0 || word->strength >= STRENGTH_MIN;
+}
+
+// What stands before a feeling that it steers says nothing itself: "damn happy".
+static void read_word(struct reading *reading, const struct km_word *word, int first, int last)
+{
+    const bool is_steering =
+        km_phrase_is_booster(word) && km_phrase_steers_feeling(reading->sentence, first);
+    read_role(reading, word, first);
+    if (is_steering &&
+        (word->role == KM_ROLE_BOOSTER_BEFORE || word->role == KM_ROLE_BOOSTER_PREDICATE)) {
+        read_booster(reading, word, first);
+    }
+    if (!is_steering && says_something(word)) {
+        add_item(reading, word, first, last);
+    }
 }
 
 static int read_token(struct reading *reading, int index)
@@ -263,10 +267,7 @@ static int read_token(struct reading *reading, int index)
     int count = 1;
     const struct km_word *const word = km_phrase_or_word(reading->sentence, index, &count);
     if (word) {
-        read_role(reading, word, index);
-        if (says_something(reading->sentence, word, index)) {
-            add_item(reading, word, index, index + count - 1);
-        }
+        read_word(reading, word, index, index + count - 1);
     }
     reading->negation_left -= reading->negation_left > 0;
     reading->boost_left -= reading->boost_left > 0;

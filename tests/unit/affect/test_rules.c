@@ -152,6 +152,16 @@ static void words_that_may_steer_keep_their_meaning(void **state)
     assert_true(affect_of("my dead love").emotions[KM_EMOTION_GRIEF] > 0.5F);
 }
 
+// "to love like mad" has a booster; "like totally mad" has a feeling.
+static void phrases_that_boost_have_no_other_booster_inside(void **state)
+{
+    (void)state;
+    assert_int_equal(affect_of("I was like totally mad").ekman, KM_EKMAN_ANGER);
+    assert_int_equal(affect_of("I was like really crazy mad").ekman, KM_EKMAN_ANGER);
+    assert_true(intensity_of("I worry like mad") > intensity_of("I worry"));
+    assert_int_equal(affect_of("I love you like mad").ekman, KM_EKMAN_JOY);
+}
+
 static void wishes_and_the_past_are_not_the_present(void **state)
 {
     (void)state;
@@ -226,6 +236,7 @@ int main(void)
         cmocka_unit_test(boosters_and_downtoners_scale),
         cmocka_unit_test(boosters_before_a_feeling_do_not_speak),
         cmocka_unit_test(words_that_may_steer_keep_their_meaning),
+        cmocka_unit_test(phrases_that_boost_have_no_other_booster_inside),
         cmocka_unit_test(wishes_and_the_past_are_not_the_present),
         cmocka_unit_test(the_last_sentence_weighs_more),
         cmocka_unit_test(a_second_feeling_is_no_synonym),
