@@ -162,6 +162,35 @@ static void phrases_that_boost_have_no_other_booster_inside(void **state)
     assert_int_equal(affect_of("I love you like mad").ekman, KM_EKMAN_JOY);
 }
 
+static void turns_of_phrase_are_taken_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum km_ekman ekman;
+    } cases[] = {{"Nothing matters anymore", KM_EKMAN_SADNESS},
+                 {"I don't feel anything", KM_EKMAN_SADNESS},
+                 {"I can't feel anything any more", KM_EKMAN_SADNESS},
+                 {"my love left me", KM_EKMAN_SADNESS},
+                 {"the love of my life left me", KM_EKMAN_SADNESS},
+                 {"he passed away", KM_EKMAN_SADNESS},
+                 {"the weight is gone", KM_EKMAN_JOY},
+                 {"I passed my exam", KM_EKMAN_JOY},
+                 {"I am killing it", KM_EKMAN_JOY}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        const struct km_affect affect = affect_of(cases[i].text);
+        const float sign = cases[i].ekman == KM_EKMAN_JOY ? 1.0F : -1.0F;
+        if (affect.ekman != (int8_t)cases[i].ekman || sign * affect.valence < 0.3F ||
+            affect.secondary != KM_AFFECT_NO_EMOTION) {
+            fail_msg("%s is %s, valence %d percent", cases[i].text,
+                     km_emotion_name((enum km_emotion)affect.primary),
+                     (int)(100.0F * affect.valence));
+        }
+    }
+    assert_int_equal(affect_of("the weight is gone").primary, KM_EMOTION_RELIEF);
+    assert_true(valence_of("the day passed") > -0.1F);
+}
+
 static void wishes_and_the_past_are_not_the_present(void **state)
 {
     (void)state;
@@ -237,6 +266,7 @@ int main(void)
         cmocka_unit_test(boosters_before_a_feeling_do_not_speak),
         cmocka_unit_test(words_that_may_steer_keep_their_meaning),
         cmocka_unit_test(phrases_that_boost_have_no_other_booster_inside),
+        cmocka_unit_test(turns_of_phrase_are_taken_whole),
         cmocka_unit_test(wishes_and_the_past_are_not_the_present),
         cmocka_unit_test(the_last_sentence_weighs_more),
         cmocka_unit_test(a_second_feeling_is_no_synonym),
