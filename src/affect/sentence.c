@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { NEGATION_REACH = 7, BOOST_REACH = 3, STRENGTH_MIN = 5 };
+enum { NEGATION_REACH = 7, EXCESS_REACH = 4, BOOST_REACH = 3, STRENGTH_MIN = 5 };
 
 #define BOOST_CAPITALS 1.3F
 #define BOOST_STRETCHED 1.3F
@@ -23,6 +23,7 @@ enum { NEGATION_REACH = 7, BOOST_REACH = 3, STRENGTH_MIN = 5 };
 #define SHARE_AFTER_CONTRAST 1.3F
 #define SHARE_CONCEDED 0.5F
 #define SHARE_HYPOTHETICAL 0.6F
+#define SHARE_PREVENTED 0.25F
 #define SHARE_NEGATED 0.85F
 #define BAD_IS_STRONGER 1.2F // Baumeister et al. 2001: bad counts for more than good.
 
@@ -49,6 +50,8 @@ struct reading {
     int boost_left;
     float share;
     bool is_hypothetical;
+    int after_excess;  ///< Index of the token after "too"; 0 if there is none in the clause.
+    bool is_prevented; ///< After the "to" of "too tired to".
     bool is_wished;
     bool is_conceding;
     bool is_not_only;
@@ -66,6 +69,8 @@ static void end_clause(struct reading *reading)
     reading->negation_left = 0;
     reading->boost = 1.0F;
     reading->is_hypothetical = false;
+    reading->after_excess = 0;
+    reading->is_prevented = false;
     reading->is_wished = false;
 }
 
@@ -230,6 +235,7 @@ static void add_item(struct reading *reading, const struct km_word *word, int fi
     item->boost *= is_shouted(reading->sentence, token) ? BOOST_CAPITALS : 1.0F;
     item->boost *= token->is_stretched ? BOOST_STRETCHED : 1.0F;
     item->share *= reading->is_hypothetical ? SHARE_HYPOTHETICAL : 1.0F;
+    item->share *= reading->is_prevented ? SHARE_PREVENTED : 1.0F;
     reading->boost = 1.0F;
 }
 
@@ -257,6 +263,21 @@ static void read_word(struct reading *reading, const struct km_word *word, int f
     }
 }
 
+// "too tired to be angry" is tired.
+static void read_excess(struct reading *reading, int index)
+{
+    const struct km_token *const token = &reading->sentence->tokens[index];
+    const struct item *const last = reading->count > 0 ? &reading->items[reading->count - 1] : NULL;
+    if (is_text(token, "too")) {
+        reading->after_excess = reading->negation_left > 0 ? 0 : index + 1;
+        return;
+    }
+    const bool is_near = reading->after_excess > 0 && index - reading->after_excess < EXCESS_REACH;
+    if (is_near && is_text(token, "to") && last && last->position >= reading->after_excess) {
+        reading->is_prevented = true;
+    }
+}
+
 static int read_token(struct reading *reading, int index)
 {
     const struct km_token *const token = &reading->sentence->tokens[index];
@@ -268,6 +289,9 @@ static int read_token(struct reading *reading, int index)
     const struct km_word *const word = km_phrase_or_word(reading->sentence, index, &count);
     if (word) {
         read_word(reading, word, index, index + count - 1);
+    }
+    if (count == 1) {
+        read_excess(reading, index);
     }
     reading->negation_left -= reading->negation_left > 0;
     reading->boost_left -= reading->boost_left > 0;

@@ -191,6 +191,18 @@ static void turns_of_phrase_are_taken_whole(void **state)
     assert_true(valence_of("the day passed") > -0.1F);
 }
 
+static void too_much_of_one_feeling_prevents_another(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"too sad to laugh", "I am too nervous to be happy", NULL};
+    static const char *const good[] = {"I'm too happy to be sad", NULL};
+    assert_signs(bad, -1.0F);
+    assert_signs(good, 1.0F);
+    assert_int_equal(affect_of("I am too tired to be angry").ekman, KM_EKMAN_SADNESS);
+    assert_int_equal(affect_of("too angry to cry").ekman, KM_EKMAN_ANGER);
+    assert_int_equal(affect_of("I am tired, too. I want to be angry").ekman, KM_EKMAN_ANGER);
+}
+
 static void wishes_and_the_past_are_not_the_present(void **state)
 {
     (void)state;
@@ -267,6 +279,7 @@ int main(void)
         cmocka_unit_test(words_that_may_steer_keep_their_meaning),
         cmocka_unit_test(phrases_that_boost_have_no_other_booster_inside),
         cmocka_unit_test(turns_of_phrase_are_taken_whole),
+        cmocka_unit_test(too_much_of_one_feeling_prevents_another),
         cmocka_unit_test(wishes_and_the_past_are_not_the_present),
         cmocka_unit_test(the_last_sentence_weighs_more),
         cmocka_unit_test(a_second_feeling_is_no_synonym),
