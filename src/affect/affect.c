@@ -17,6 +17,8 @@
 #define CONTRASTED_WEIGHT 0.5F
 #define EVIDENCE_MIN 0.06F
 #define PRIMARY_MIN 0.2F
+#define NEUTRAL_INTENSITY 0.2F
+#define NEUTRAL_EXCESS_SHARE 0.15F
 #define SMOOTHING_MIN 0.04F
 #define SMOOTHING_WEAK 0.5F
 #define KERNEL_WIDTH 0.09
@@ -266,6 +268,23 @@ static void name_feelings(struct km_affect *affect, const float leading[KM_EMOTI
     choose_node(affect);
 }
 
+// A text that names no feeling is near the middle (at most 0.32), but the order of such texts
+// stays.
+static void hold_neutral(struct km_affect *affect)
+{
+    const float valence = affect->valence < 0.0F ? -affect->valence : affect->valence;
+    const float most = valence > affect->intensity ? valence : affect->intensity;
+    if (affect->primary != KM_EMOTION_NEUTRAL || most <= NEUTRAL_INTENSITY) {
+        return;
+    }
+    const float held = NEUTRAL_INTENSITY + NEUTRAL_EXCESS_SHARE * (most - NEUTRAL_INTENSITY);
+    const float factor = held / most;
+    affect->valence *= factor;
+    affect->arousal *= factor;
+    affect->dominance *= factor;
+    affect->intensity *= factor;
+}
+
 static void conclude(const struct gathering *gathering, struct km_affect *affect)
 {
     const struct km_evidence *const sum = &gathering->sum;
@@ -289,6 +308,7 @@ static void conclude(const struct gathering *gathering, struct km_affect *affect
     const float size = affect->valence < 0.0F ? -affect->valence : affect->valence;
     guess_emotions(affect, at_most(size, 0.5F) * certainty, true);
     name_feelings(affect, sum->leading);
+    hold_neutral(affect);
     // Many words that say little make less certain than one that names a feeling.
     const float named = 1.0F - 0.7F * affect->emotions[KM_EMOTION_NEUTRAL];
     affect->confidence = named * certainty;

@@ -203,6 +203,30 @@ static void too_much_of_one_feeling_prevents_another(void **state)
     assert_int_equal(affect_of("I am tired, too. I want to be angry").ekman, KM_EKMAN_ANGER);
 }
 
+// Primary neutral and a valence far from 0 would contradict each other.
+static void what_is_neutral_is_near_the_middle(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"exam",           "the killing", "a terrible exam",
+                                        "kill",           "prison",      "insane",
+                                        "I have a tumor", "lie",         "the massacre"};
+    int neutrals = 0;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); ++i) {
+        const struct km_affect affect = affect_of(texts[i]);
+        if (affect.primary != KM_EMOTION_NEUTRAL) {
+            continue;
+        }
+        ++neutrals;
+        if (affect.valence < -0.32F || affect.intensity > 0.32F) {
+            fail_msg("%s: valence %d percent", texts[i], (int)(100.0F * affect.valence));
+        }
+    }
+    assert_true(neutrals > 0);
+    const struct km_affect ugh = affect_of("ugh");
+    assert_int_equal(ugh.primary, KM_EMOTION_ANNOYANCE);
+    assert_true(ugh.valence < -0.2F);
+}
+
 static void wishes_and_the_past_are_not_the_present(void **state)
 {
     (void)state;
@@ -280,6 +304,7 @@ int main(void)
         cmocka_unit_test(phrases_that_boost_have_no_other_booster_inside),
         cmocka_unit_test(turns_of_phrase_are_taken_whole),
         cmocka_unit_test(too_much_of_one_feeling_prevents_another),
+        cmocka_unit_test(what_is_neutral_is_near_the_middle),
         cmocka_unit_test(wishes_and_the_past_are_not_the_present),
         cmocka_unit_test(the_last_sentence_weighs_more),
         cmocka_unit_test(a_second_feeling_is_no_synonym),
