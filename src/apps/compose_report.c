@@ -73,23 +73,29 @@ static void print_plan(const struct km_harmony_plan *plan, struct style style)
     }
 }
 
-// The chords that begin in a section, bar by bar.
-static void print_section(const struct km_harmony_plan *plan, const struct km_plan_section *section,
-                          struct style style)
+// The chords that begin in a bar, from `*next` on; a bar that only holds one is "%".
+static void print_bar(const struct km_harmony_plan *plan, unsigned int bar, size_t *next)
 {
-    const uint32_t bar_ticks = km_plan_bar_ticks(plan);
-    const uint64_t first_tick = (uint64_t)section->first_bar * bar_ticks;
-    const uint64_t end_tick = first_tick + (uint64_t)section->bar_count * bar_ticks;
-    printf("  %s%-11s%s", style.faint, km_section_name((enum km_section_kind)section->kind),
-           style.end);
-    for (size_t i = 0; i < plan->chord_count; ++i) {
-        const struct km_plan_chord *const chord = &plan->chords[i];
-        if (chord->start_tick >= first_tick && chord->start_tick < end_tick) {
-            const bool begins_bar = chord->start_tick % bar_ticks == 0;
-            printf("%s%s", begins_bar ? " | " : " ", chord->symbol);
-        }
+    const uint64_t end_tick = ((uint64_t)bar + 1) * km_plan_bar_ticks(plan);
+    const size_t first = *next;
+    for (; *next < plan->chord_count && plan->chords[*next].start_tick < end_tick; ++*next) {
+        printf(" %s", plan->chords[*next].symbol);
     }
-    printf(" |\n");
+    printf("%s |", *next > first ? "" : " %");
+}
+
+static void print_sections(const struct km_harmony_plan *plan, struct style style)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        printf("  %s%-11s%s |", style.faint, km_section_name((enum km_section_kind)section->kind),
+               style.end);
+        for (unsigned int bar = 0; bar < section->bar_count; ++bar) {
+            print_bar(plan, section->first_bar + bar, &next);
+        }
+        printf("\n");
+    }
 }
 
 void km_compose_print(const struct km_compose_report *report, const struct km_context *context)
@@ -98,9 +104,7 @@ void km_compose_print(const struct km_compose_report *report, const struct km_co
     const struct km_harmony_plan *const plan = report->plan;
     print_affect(&plan->affect, style);
     print_plan(plan, style);
-    for (size_t i = 0; i < plan->section_count; ++i) {
-        print_section(plan, &plan->sections[i], style);
-    }
+    print_sections(plan, style);
     bool has_files = false;
     for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
         if (report->paths[i]) {

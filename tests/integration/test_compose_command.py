@@ -93,6 +93,12 @@ class Files(InFolder):
         self.compose("my sister Philomena left us in despair", "--plan", str(plan))
         self.assertNotIn(b"Philomena", self.song.read_bytes() + plan.read_bytes())
 
+    def test_the_summary_shows_every_bar(self):
+        for seed in "1", "2", "3":
+            result = self.compose("--valence", "0.7", "--arousal", "-0.5", "--bars", "16", "--seed", seed)
+            shown = [line.count("|") - 1 for line in result.stdout.decode().splitlines() if line.endswith("|")]
+            self.assertEqual(sum(shown), 16)
+
     def test_wishes_are_granted(self):
         result = self.compose("hm", "--key", "Eb", "--mode", "lydian", "--tempo", "93", "--bars", "24",
                               "--genre", "synthwave", "--rule", "HARMONY_ModalInterchange", "--json")
