@@ -286,8 +286,8 @@ const struct km_command km_command_groove = {
     .summary = "Give a MIDI file human timing and touch",
     .details =
         "list shows the styles: how long the long note of a swung pair is against the short one, "
-        "and how far, as a standard deviation at complexity 0.5, notes are from the grid. The "
-        "figures are measured from human drummers.\n\n"
+        "and how far, as a standard deviation at complexity 0.5, notes are from the grid. Half of "
+        "the styles are measured from human drummers, the others set after them.\n\n"
         "apply moves the notes of any MIDI file in its own tempo and metre (SMPTE time has none: "
         "120 beats a minute are taken), and shapes their velocities; channel 10 is played as a "
         "drum "
