@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "base/units.h"
 #include "session/score_private.h"
-#include "theory/voicing.h"
 
 enum { HITS_MAX = 64, ALL_VOICES = -1, UPPER_VOICES = -2 };
 
@@ -19,7 +18,6 @@ struct hit {
 struct comping {
     struct km_score *score;
     enum km_comping style;
-    struct km_voicing_rules rules;
     struct km_voicing voicing;
     uint32_t step;  // Of a broken chord.
     uint32_t steps; // Taken so far, for its pattern.
@@ -79,34 +77,6 @@ static void play(struct comping *comping, int which, uint32_t start, uint32_t du
                                             .duration = duration,
                                             .key = voicing->pitches[i],
                                             .velocity = velocity});
-    }
-}
-
-// Root, fifth, octave and tenth on every chord: all voices move in parallel.
-static void voice_in_parallel(struct comping *comping, struct km_chord chord)
-{
-    const km_pitch_set notes = km_chord_pitches((struct km_chord){.quality = chord.quality});
-    const uint8_t lowest = comping->rules.lowest;
-    const uint8_t root = (uint8_t)(lowest + (chord.root + 120U - lowest) % 12U);
-    const unsigned int fifth = (notes & 1U << 6U) != 0 && (notes & 1U << 7U) == 0 ? 6 : 7;
-    const unsigned int third = (notes & 1U << 4U) != 0 ? 4 : ((notes & 1U << 3U) != 0 ? 3 : 5);
-    comping->voicing = (struct km_voicing){
-        .count = 4,
-        .pitches = {root, (uint8_t)(root + fifth), (uint8_t)(root + 12U),
-                    (uint8_t)(root + 12U + third)},
-    };
-}
-
-static void lead_voices(struct comping *comping, struct km_chord chord)
-{
-    if (chord.quality == KM_CHORD_NONE) {
-        comping->voicing.count = 0;
-    } else if (km_plan_breaks(comping->score->plan, KM_RULE_HARMONY_PARALLEL_MOTION)) {
-        voice_in_parallel(comping, chord);
-    } else {
-        struct km_voicing next;
-        (void)km_voicing_next(&comping->voicing, chord, &comping->rules, &next);
-        comping->voicing = next;
     }
 }
 
@@ -225,11 +195,12 @@ static void strike_bar(struct comping *comping, enum km_comping style, int bar,
     }
 }
 
-static void play_chord(struct comping *comping, const struct km_plan_chord *chord)
+static void play_chord(struct comping *comping, int index)
 {
     struct km_score *const score = comping->score;
+    const struct km_plan_chord *const chord = &score->plan->chords[index];
     const uint32_t span[2] = {chord->start_tick, chord->start_tick + chord->duration_ticks};
-    lead_voices(comping, chord->chord);
+    comping->voicing = *km_score_voicing(score, index);
     const int first_bar = (int)(span[0] / score->bar_ticks);
     const int last_bar = (int)((span[1] - 1) / score->bar_ticks);
     const enum km_comping style =
@@ -253,24 +224,14 @@ static void play_chord(struct comping *comping, const struct km_plan_chord *chor
 void km_score_write_chords(struct km_score *score)
 {
     const struct km_harmony_plan *const plan = score->plan;
-    struct km_random random;
-    km_random_init(&random, plan->seed, "chords");
-    // Below the melody and above the bass: the middle follows the register.
-    const int middle = (plan->register_low + plan->register_high) / 2;
-    const int lowest = middle - 20 < 45 ? 45 : (middle - 20 > 53 ? 53 : middle - 20);
-    const bool is_driven =
-        score->traits->chords_program >= 28 && score->traits->chords_program < 32;
+    struct km_random random = km_score_part_stream(score, KM_PART_CHORDS, "pattern");
     struct comping comping = {
         .score = score,
         .style = style_for(score),
-        .rules = {.voices = is_driven ? 3 : 4,
-                  .lowest = (uint8_t)lowest,
-                  .highest = (uint8_t)(lowest + 20),
-                  .allows_parallels = is_driven},
         .step = plan->affect.arousal > -0.62F ? KM_EIGHTH : 2 * KM_EIGHTH,
         .variant = (int)km_random_below(&random, SYNCOPATIONS_COUNT),
     };
     for (int i = 0; i < plan->chord_count; ++i) {
-        play_chord(&comping, &plan->chords[i]);
+        play_chord(&comping, i);
     }
 }

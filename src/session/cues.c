@@ -181,23 +181,34 @@ static void choose_tempo(struct km_harmony_plan *plan, const struct km_feeling *
     }
 }
 
+static const uint8_t metres[][2] = {
+#define KM_METRE(beats, unit) {beats, unit},
+#include "session/metres.def"
+#undef KM_METRE
+};
+
+enum { METRES_COUNT = sizeof(metres) / sizeof(metres[0]) };
+
 static void choose_metre(struct km_harmony_plan *plan, const struct km_feeling *feeling,
-                         double chaos)
+                         double chaos, const struct km_plan_wishes *wishes)
 {
-    static const uint8_t metres[][2] = {{4, 4}, {3, 4}, {6, 8}, {5, 4}, {7, 8}};
     const uint8_t kit = km_genre_traits((enum km_genre)plan->genre)->kit;
     const bool is_danced = kit == KM_KIT_FOUR_FLOOR || kit == KM_KIT_BOOM_BAP || kit == KM_KIT_PUNK;
     const double calm = (1 - feeling->arousal) * 0.5;
     const double unrest = km_clamp(chaos - 0.5, 0, 1);
     // Flowing metres with a quiet body (waltz, lullaby, lament), limping ones with chaos.
-    const float weights[] = {
-        1.0F, (float)(is_danced ? 0 : 0.3 * calm), (float)(is_danced ? 0 : 0.4 * calm),
-        (float)(is_danced ? 0 : 0.5 * unrest), (float)(is_danced ? 0 : 0.5 * unrest)};
+    const float weights[METRES_COUNT] = {
+        1.0F, (float)(is_danced ? 0 : 0.3 * calm),   (float)(is_danced ? 0 : 0.4 * calm),  0.0F,
+        0.0F, (float)(is_danced ? 0 : 0.5 * unrest), (float)(is_danced ? 0 : 0.5 * unrest)};
     struct km_random random;
     km_random_init(&random, plan->seed, "metre");
-    const uint32_t index = km_random_weighted(&random, weights, 5);
+    const uint32_t index = km_random_weighted(&random, weights, METRES_COUNT);
     plan->beats_per_bar = metres[index][0];
     plan->beat_unit = metres[index][1];
+    if (wishes->has_metre) {
+        plan->beats_per_bar = wishes->beats_per_bar;
+        plan->beat_unit = wishes->beat_unit;
+    }
 }
 
 static void choose_arc(struct km_harmony_plan *plan, const struct km_feeling *feeling)
@@ -252,8 +263,13 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
     choose_genre(plan, feeling, wishes);
     choose_key(plan, feeling, wishes);
     choose_tempo(plan, feeling, chaos, wishes);
-    choose_metre(plan, feeling, chaos);
+    choose_metre(plan, feeling, chaos, wishes);
     choose_arc(plan, feeling);
+    if (wishes->has_arc) {
+        plan->arc = wishes->arc;
+    }
+    plan->feel = wishes->has_feel ? wishes->feel : (uint8_t)KM_FEEL_ORGANIC_BREATHING;
+    plan->ensemble = wishes->has_ensemble ? wishes->ensemble : (uint8_t)KM_ENSEMBLE_BAND;
     choose_dynamics(plan, feeling);
     choose_register(plan, feeling);
     // The original's lengths and complexity.

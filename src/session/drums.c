@@ -168,9 +168,6 @@ static void play_bar(struct drums *drums, const struct km_plan_section *section)
 
 void km_score_write_drums(struct km_score *score)
 {
-    if (!km_score_has_drums(score)) {
-        return;
-    }
     struct drums drums = {.score = score};
     km_random_init(&drums.random, score->plan->seed, "drums");
     for (int bar = 0; bar < score->plan->length_bars; ++bar) {

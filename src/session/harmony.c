@@ -508,6 +508,43 @@ static enum cadence choose_cadence(struct harmony *harmony, uint8_t kind, bool i
     }
 }
 
+static enum km_cadence cadence_name(const struct harmony *harmony, enum cadence cadence,
+                                    uint8_t approach)
+{
+    switch (cadence) {
+    case CADENCE_OPEN:
+        return KM_CADENCE_OPEN;
+    case CADENCE_HALF:
+        return KM_CADENCE_HALF;
+    case CADENCE_DECEPTIVE:
+        return KM_CADENCE_DECEPTIVE;
+    case CADENCE_AUTHENTIC:
+    default:
+        break;
+    }
+    if (breaks(harmony, KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION)) {
+        return KM_CADENCE_EVADED;
+    }
+    if (approach == 4) {
+        return KM_CADENCE_AUTHENTIC;
+    }
+    return approach == 3 ? KM_CADENCE_PLAGAL : KM_CADENCE_MODAL;
+}
+
+static void note_phrase(struct harmony *harmony, const struct phrase *phrase, enum cadence cadence,
+                        bool is_other)
+{
+    struct km_harmony_plan *const plan = harmony->plan;
+    KM_CHECK(plan->phrase_count < KM_PLAN_PHRASES_MAX);
+    const uint8_t approach = phrase->slots > 1 ? phrase->degrees[phrase->slots - 2] : 0;
+    plan->phrases[plan->phrase_count++] = (struct km_plan_phrase){
+        .first_bar = (uint16_t)phrase->first_bar,
+        .bar_count = (uint8_t)phrase->bars,
+        .cadence = (uint8_t)cadence_name(harmony, cadence, approach),
+        .material = is_other,
+    };
+}
+
 static void write_phrase(struct harmony *harmony, struct phrase *phrase, const uint8_t *degrees,
                          enum cadence cadence, bool is_end)
 {
@@ -561,6 +598,7 @@ static void write_section(struct harmony *harmony, int index)
         const enum cadence cadence =
             is_end ? CADENCE_AUTHENTIC : choose_cadence(harmony, section->kind, bar == end);
         write_phrase(harmony, &phrase, is_other ? other : first, cadence, is_end);
+        note_phrase(harmony, &phrase, cadence, is_other);
     }
 }
 
@@ -570,6 +608,7 @@ void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling
     struct harmony harmony;
     harmony_init(&harmony, plan, feeling);
     plan->chord_count = 0;
+    plan->phrase_count = 0;
     for (int i = 0; i < plan->section_count; ++i) {
         write_section(&harmony, i);
     }

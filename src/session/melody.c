@@ -303,7 +303,7 @@ static void sing_section(struct melody *melody, const struct km_plan_section *se
         return; // The voice waits.
     }
     const uint8_t material = material_of(section->kind);
-    melody->random = km_score_stream(melody->score, "melody", material);
+    melody->random = km_score_stream(melody->score, KM_PART_MELODY, material);
     // No voice sings much more than four notes a second.
     const double most = 4.2 * 60 / (double)melody->score->plan->tempo_bpm;
     const double wanted = (double)melody->score->plan->density * density_factor(section->kind);

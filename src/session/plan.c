@@ -57,6 +57,24 @@ static const char *const rule_missing[] = {
 #undef KM_RULE
 };
 
+static const char *const ensemble_names[] = {
+#define KM_ENSEMBLE(NAME, name, ...) name,
+#include "session/ensembles.def"
+#undef KM_ENSEMBLE
+};
+
+static const char *const feel_names[] = {
+#define KM_FEEL(NAME, name, ...) name,
+#include "session/feels.def"
+#undef KM_FEEL
+};
+
+static const char *const cadence_names[] = {
+#define KM_CADENCE(NAME, name, ...) name,
+#include "session/cadences.def"
+#undef KM_CADENCE
+};
+
 static const char *const section_names[] = {
 #define KM_SECTION(NAME, name, tension) name,
 #include "session/sections.def"
@@ -110,6 +128,30 @@ const char *km_arc_name(enum km_arc arc)
     return arc_names[arc];
 }
 
+const char *const *km_ensemble_names(void)
+{
+    return ensemble_names;
+}
+
+const char *const *km_feel_names(void)
+{
+    return feel_names;
+}
+
+const char *km_cadence_name(enum km_cadence cadence)
+{
+    KM_CHECK((unsigned int)cadence < KM_CADENCES_COUNT);
+    return cadence_names[cadence];
+}
+
+const char *km_part_id(enum km_part part)
+{
+    static const char *const ids[KM_PARTS_COUNT] = {"melody", "counter", "chords",
+                                                    "pad",    "bass",    "drums"};
+    KM_CHECK((unsigned int)part < KM_PARTS_COUNT);
+    return ids[part];
+}
+
 const char *km_rule_effect(enum km_rule rule)
 {
     KM_CHECK((unsigned int)rule < KM_RULES_COUNT);
@@ -129,27 +171,30 @@ const char *km_rule_missing(enum km_rule rule)
 }
 
 // Finds `text` among names, or says what there is.
-static enum km_status find_name(const char *what, const char *text, const char *const *names,
-                                int *index, struct km_error *error)
+struct vocabulary {
+    const char *what; ///< "genre"
+    const char *const *names;
+    int count;
+};
+
+static enum km_status find_name(const struct vocabulary *vocabulary, const char *text, int *index,
+                                struct km_error *error)
 {
-    int count = KM_GENRES_COUNT;
-    if (names == rule_names) {
-        count = KM_RULES_COUNT;
-    }
-    *index = km_text_find(text, names, count);
+    *index = km_text_find(text, vocabulary->names, vocabulary->count);
     if (*index >= 0) {
         return KM_OK;
     }
     char list[KM_ERROR_MESSAGE_SIZE - 100]; // All there are, with the sentence around them.
-    km_text_list_nearest(list, sizeof(list), text, names, count);
-    return km_error_set(error, KM_ERROR_NOT_FOUND, "there is no %s '%.40s'; there are: %s", what,
-                        text, list);
+    km_text_list_nearest(list, sizeof(list), text, vocabulary->names, vocabulary->count);
+    return km_error_set(error, KM_ERROR_NOT_FOUND, "there is no %s '%.40s'; there are: %s",
+                        vocabulary->what, text, list);
 }
 
 enum km_status km_genre_parse(const char *text, enum km_genre *genre, struct km_error *error)
 {
+    static const struct vocabulary genres = {"genre", genre_names, KM_GENRES_COUNT};
     int index;
-    const enum km_status status = find_name("genre", text, genre_names, &index, error);
+    const enum km_status status = find_name(&genres, text, &index, error);
     if (status == KM_OK) {
         *genre = (enum km_genre)index;
     }
@@ -158,10 +203,34 @@ enum km_status km_genre_parse(const char *text, enum km_genre *genre, struct km_
 
 enum km_status km_rule_parse(const char *text, enum km_rule *rule, struct km_error *error)
 {
+    static const struct vocabulary rules = {"rule", rule_names, KM_RULES_COUNT};
     int index;
-    const enum km_status status = find_name("rule", text, rule_names, &index, error);
+    const enum km_status status = find_name(&rules, text, &index, error);
     if (status == KM_OK) {
         *rule = (enum km_rule)index;
+    }
+    return status;
+}
+
+enum km_status km_ensemble_parse(const char *text, enum km_ensemble *ensemble,
+                                 struct km_error *error)
+{
+    static const struct vocabulary ensembles = {"ensemble", ensemble_names, KM_ENSEMBLES_COUNT};
+    int index;
+    const enum km_status status = find_name(&ensembles, text, &index, error);
+    if (status == KM_OK) {
+        *ensemble = (enum km_ensemble)index;
+    }
+    return status;
+}
+
+enum km_status km_feel_parse(const char *text, enum km_feel *feel, struct km_error *error)
+{
+    static const struct vocabulary feels = {"feel", feel_names, KM_FEELS_COUNT};
+    int index;
+    const enum km_status status = find_name(&feels, text, &index, error);
+    if (status == KM_OK) {
+        *feel = (enum km_feel)index;
     }
     return status;
 }

@@ -47,12 +47,52 @@ enum km_arc {
     KM_ARCS_COUNT
 };
 
+/// Who plays.
+enum km_ensemble {
+#define KM_ENSEMBLE(NAME, name, ...) KM_ENSEMBLE_##NAME,
+#include "session/ensembles.def"
+#undef KM_ENSEMBLE
+    KM_ENSEMBLES_COUNT
+};
+
+/// Groove feels of the intent schema.
+enum km_feel {
+#define KM_FEEL(NAME, name, ...) KM_FEEL_##NAME,
+#include "session/feels.def"
+#undef KM_FEEL
+    KM_FEELS_COUNT
+};
+
+/// How a phrase ends.
+enum km_cadence {
+#define KM_CADENCE(NAME, name, ...) KM_CADENCE_##NAME,
+#include "session/cadences.def"
+#undef KM_CADENCE
+    KM_CADENCES_COUNT
+};
+
+/// Parts of a band, in the order of their tracks. A solo piano has its right hand in MELODY and its
+/// left in CHORDS; a string quartet has violins I and II, viola and cello in MELODY, COUNTER, PAD
+/// and BASS.
+enum km_part {
+    KM_PART_MELODY,
+    KM_PART_COUNTER,
+    KM_PART_CHORDS,
+    KM_PART_PAD,
+    KM_PART_BASS,
+    KM_PART_DRUMS,
+    KM_PARTS_COUNT
+};
+
 enum {
     KM_PLAN_BARS_MIN = 4,
     KM_PLAN_BARS_MAX = 256,
     KM_PLAN_CHORDS_PER_BAR_MAX = 4,
     KM_PLAN_CHORDS_MAX = KM_PLAN_BARS_MAX * KM_PLAN_CHORDS_PER_BAR_MAX,
     KM_PLAN_SECTIONS_MAX = 32,
+    KM_PLAN_PHRASE_BARS = 4,
+    KM_PLAN_PHRASES_MAX = KM_PLAN_BARS_MAX / KM_PLAN_PHRASE_BARS + KM_PLAN_SECTIONS_MAX,
+    KM_PLAN_LYRICS_SIZE = 1024,
     KM_PLAN_TEMPO_MIN = 30,
     KM_PLAN_TEMPO_MAX = 240,
     KM_MOOD_PROFILE_SIZE = 64,
@@ -74,6 +114,30 @@ struct km_plan_section {
     float tension; ///< 0 (rest) to 1.3 (catharsis): mean over its bars.
 };
 
+/// Four bars, or less at the end of a section, that end in a cadence. Phrases stand in order,
+/// without gaps, and none crosses a section's end.
+struct km_plan_phrase {
+    uint16_t first_bar; ///< Counted from 0.
+    uint8_t bar_count;
+    uint8_t cadence;  ///< enum km_cadence: how it ends.
+    uint8_t material; ///< 0 is "a", 1 "b", ...: alike in sections of one material, same chords.
+};
+
+/// What the plan says of a part. Changing one part's leaves the others note for note as they are.
+struct km_plan_part {
+    bool is_on;
+    uint8_t program;    ///< General MIDI, from 0; of drums the kit.
+    int8_t level;       ///< Added to velocities.
+    uint16_t variation; ///< 0 at first; another number is another way to play this part.
+};
+
+/// Which rule is broken where and why; of no meaning for rules that are kept.
+struct km_plan_rule_use {
+    bool is_wish;       ///< Asked for by name; else chosen because of the feeling.
+    uint16_t first_bar; ///< Where it is heard.
+    uint16_t bar_count;
+};
+
 /// The HarmonyPlan of the therapy session.
 struct km_harmony_plan {
     uint64_t seed;
@@ -86,9 +150,12 @@ struct km_harmony_plan {
     uint16_t length_bars;
     uint16_t chord_count;
     uint8_t section_count;
-    uint8_t genre;         ///< enum km_genre
-    uint8_t arc;           ///< enum km_arc
-    uint8_t groove_style;  ///< enum km_groove_style
+    uint8_t genre;        ///< enum km_genre
+    uint8_t arc;          ///< enum km_arc
+    uint8_t groove_style; ///< enum km_groove_style
+    uint8_t ensemble;     ///< enum km_ensemble
+    uint8_t feel;         ///< enum km_feel
+    uint8_t phrase_count;
     uint32_t rules;        ///< Bit n: enum km_rule n is broken.
     uint8_t motivation;    ///< 1 to 10
     float complexity;      ///< 0 to 1
@@ -100,7 +167,11 @@ struct km_harmony_plan {
     uint8_t velocity_low, velocity_high;     ///< Dynamics, 1 to 127.
     uint8_t register_low, register_high;     ///< Of the melody, MIDI keys.
     char mood_profile[KM_MOOD_PROFILE_SIZE]; ///< A phrase: "grief, quiet, heavy".
+    char lyrics[KM_PLAN_LYRICS_SIZE];        ///< Lines to sing, each ended by \n; empty: none.
+    struct km_plan_part parts[KM_PARTS_COUNT];
+    struct km_plan_rule_use rule_uses[KM_RULES_COUNT];
     struct km_plan_section sections[KM_PLAN_SECTIONS_MAX];
+    struct km_plan_phrase phrases[KM_PLAN_PHRASES_MAX];
     float tension[KM_PLAN_BARS_MAX]; ///< Per bar, 0 to 1.3.
     struct km_plan_chord chords[KM_PLAN_CHORDS_MAX];
 };
@@ -125,6 +196,12 @@ const char *const *km_genre_names(void);
 const char *const *km_rule_names(void);
 const char *km_section_name(enum km_section_kind kind);
 const char *km_arc_name(enum km_arc arc);
+const char *const *km_ensemble_names(void);
+const char *const *km_feel_names(void);
+const char *km_cadence_name(enum km_cadence cadence);
+
+/// "melody", "counter", "chords", "pad", "bass", "drums": in plans and options.  [any]
+const char *km_part_id(enum km_part part);
 
 /// What breaking the rule does to the music, and what feelings that serves.  [any]
 const char *km_rule_effect(enum km_rule rule);
@@ -137,6 +214,10 @@ const char *km_rule_missing(enum km_rule rule);
 KM_NODISCARD enum km_status km_genre_parse(const char *text, enum km_genre *genre,
                                            struct km_error *error);
 KM_NODISCARD enum km_status km_rule_parse(const char *text, enum km_rule *rule,
+                                          struct km_error *error);
+KM_NODISCARD enum km_status km_ensemble_parse(const char *text, enum km_ensemble *ensemble,
+                                              struct km_error *error);
+KM_NODISCARD enum km_status km_feel_parse(const char *text, enum km_feel *feel,
                                           struct km_error *error);
 
 KM_C_END

@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "groove/groove.h"
 #include "session/plan.h"
+#include "session/song.h"
 
 static void write_string(struct km_sink *sink, const char *text)
 {
@@ -73,6 +74,39 @@ static void write_sections(const struct km_harmony_plan *plan, struct km_sink *s
         write_integer_field(sink, "first_bar", section->first_bar);
         write_integer_field(sink, "bar_count", section->bar_count);
         write_real_field(sink, "tension", (double)section->tension);
+        km_sink_text(sink, "}");
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_phrases(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"phrases\":[");
+    for (int i = 0; i < plan->phrase_count; ++i) {
+        const struct km_plan_phrase *const phrase = &plan->phrases[i];
+        km_sink_format(sink, "%s{\"first_bar\":%u", i > 0 ? "," : "",
+                       (unsigned int)phrase->first_bar);
+        write_integer_field(sink, "bar_count", phrase->bar_count);
+        write_text_field(sink, "material", (char[]){(char)('a' + phrase->material), '\0'});
+        write_text_field(sink, "cadence", km_cadence_name((enum km_cadence)phrase->cadence));
+        km_sink_text(sink, "}");
+    }
+    km_sink_text(sink, "]");
+}
+
+static void write_parts(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"parts\":[");
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        const struct km_plan_part *const part = &plan->parts[i];
+        km_sink_text(sink, i > 0 ? ",{\"id\":" : "{\"id\":");
+        write_string(sink, km_part_id((enum km_part)i));
+        write_text_field(sink, "name",
+                         km_part_name((enum km_ensemble)plan->ensemble, (enum km_part)i));
+        km_sink_text(sink, part->is_on ? ",\"on\":true" : ",\"on\":false");
+        write_integer_field(sink, "program", part->program);
+        km_sink_format(sink, ",\"level\":%d", part->level);
+        write_integer_field(sink, "variation", part->variation);
         km_sink_text(sink, "}");
     }
     km_sink_text(sink, "]");
@@ -169,6 +203,8 @@ enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, stru
     km_sink_text(sink, "}");
     write_text_field(sink, "genre", km_genre_names()[plan->genre]);
     write_text_field(sink, "groove", km_groove_style_names()[plan->groove_style]);
+    write_text_field(sink, "ensemble", km_ensemble_names()[plan->ensemble]);
+    write_text_field(sink, "feel", km_feel_names()[plan->feel]);
     write_text_field(sink, "arc", km_arc_name((enum km_arc)plan->arc));
     write_integer_field(sink, "motivation", plan->motivation);
     write_affect(&plan->affect, sink);
@@ -179,7 +215,9 @@ enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, stru
                    (unsigned int)plan->velocity_high);
     km_sink_format(sink, ",\"register\":{\"low\":%u,\"high\":%u}", (unsigned int)plan->register_low,
                    (unsigned int)plan->register_high);
+    write_parts(plan, sink);
     write_sections(plan, sink);
+    write_phrases(plan, sink);
     write_chords(plan, sink);
     write_tension(plan, sink);
     write_rules(plan, sink);

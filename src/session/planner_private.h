@@ -56,6 +56,9 @@ void km_plan_choose_form(struct km_harmony_plan *plan);
 /// Writes the chords of every section.  [any]
 void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling *feeling);
 
+/// Chooses who plays: which parts are on, their programs and levels.  [any]
+void km_plan_choose_parts(struct km_harmony_plan *plan);
+
 /// Puts the mood into words.  [any]
 void km_plan_describe_mood(struct km_harmony_plan *plan, const struct km_feeling *feeling);
 

@@ -13,10 +13,8 @@ enum { NOTES_CAPACITY_FIRST = 256 };
 
 // Keys that each part's instrument has; drums: General MIDI's kit.
 static const uint8_t key_ranges[KM_PARTS_COUNT][2] = {
-    [KM_PART_MELODY] = {40, 96},
-    [KM_PART_CHORDS] = {36, 96},
-    [KM_PART_BASS] = {28, 60},
-    [KM_PART_DRUMS] = {35, 81},
+    [KM_PART_MELODY] = {40, 96}, [KM_PART_COUNTER] = {36, 96}, [KM_PART_CHORDS] = {36, 96},
+    [KM_PART_PAD] = {36, 96},    [KM_PART_BASS] = {28, 60},    [KM_PART_DRUMS] = {35, 81},
 };
 
 // Eighths go in threes where they come out even, else in twos with a three at the end; other
@@ -38,24 +36,6 @@ static void find_pulses(struct km_score *score)
     }
     score->pulse_starts[count] = score->bar_ticks;
     score->pulse_count = count;
-}
-
-static void set_velocity_offsets(struct km_score *score)
-{
-    score->velocity_offsets[KM_PART_MELODY] = 4;
-    score->velocity_offsets[KM_PART_CHORDS] = -11;
-    score->velocity_offsets[KM_PART_BASS] = -3;
-    score->velocity_offsets[KM_PART_DRUMS] = -4;
-    if (km_plan_breaks(score->plan, KM_RULE_ARRANGEMENT_BURIED_VOCALS)) {
-        score->velocity_offsets[KM_PART_MELODY] = -24;
-        score->velocity_offsets[KM_PART_CHORDS] = 4;
-    }
-    if (km_plan_breaks(score->plan, KM_RULE_ARRANGEMENT_UNBALANCED_DYNAMICS)) {
-        struct km_random random;
-        km_random_init(&random, score->plan->seed, "unbalanced dynamics");
-        const bool is_bass = km_random_chance(&random, 0.5);
-        score->velocity_offsets[is_bass ? KM_PART_BASS : KM_PART_CHORDS] += 36;
-    }
 }
 
 // Where tension is highest while the voice is there: after the introduction.
@@ -84,7 +64,6 @@ void km_score_init(struct km_score *score, const struct km_harmony_plan *plan, s
         .length = (uint32_t)km_plan_length_ticks(plan),
     };
     find_pulses(score);
-    set_velocity_offsets(score);
     for (uint8_t i = 0; i < plan->section_count; ++i) {
         const struct km_plan_section *const section = &plan->sections[i];
         KM_CHECK(section->first_bar + section->bar_count <= plan->length_bars);
@@ -135,7 +114,7 @@ void km_score_add(struct km_score *score, enum km_part part, struct km_score_not
     }
     const uint32_t room = score->length - note.start;
     note.duration = note.duration < room ? note.duration : room;
-    const int velocity = note.velocity + score->velocity_offsets[part];
+    const int velocity = note.velocity + score->plan->parts[part].level;
     note.velocity = (uint8_t)(velocity < 8 ? 8 : (velocity > 127 ? 127 : velocity));
     struct km_note_list *const list = &score->parts[part];
     if (reserve_note(score, list)) {
@@ -181,35 +160,24 @@ uint32_t km_score_sounding(const struct km_score *score, uint32_t written)
     return ticks < KM_SIXTEENTH / 2 ? KM_SIXTEENTH / 2 : ticks;
 }
 
-struct km_random km_score_stream(const struct km_score *score, const char *part, uint8_t kind)
+static struct km_random named_stream(const struct km_score *score, enum km_part part,
+                                     const char *what)
 {
-    char name[40];
-    (void)snprintf(name, sizeof(name), "%s %s", part, km_section_name((enum km_section_kind)kind));
+    char name[64];
+    (void)snprintf(name, sizeof(name), "%s %u %s", km_part_id(part),
+                   (unsigned int)score->plan->parts[part].variation, what);
     struct km_random random;
     km_random_init(&random, score->plan->seed, name);
     return random;
 }
 
-bool km_score_has_drums(const struct km_score *score)
+struct km_random km_score_stream(const struct km_score *score, enum km_part part, uint8_t kind)
 {
-    const struct km_harmony_plan *const plan = score->plan;
-    const int middle = (plan->velocity_low + plan->velocity_high) / 2;
-    const uint8_t kit = score->traits->kit;
-    // A grieving song with a guitar needs no drummer; one for the club keeps its beat longer.
-    return middle >= (kit == KM_KIT_BRUSHES || kit == KM_KIT_BALLAD ? 57 : 51);
+    return named_stream(score, part, km_section_name((enum km_section_kind)kind));
 }
 
-uint8_t km_score_program(const struct km_score *score, enum km_part part)
+struct km_random km_score_part_stream(const struct km_score *score, enum km_part part,
+                                      const char *what)
 {
-    static const uint8_t kits[KM_KITS_COUNT] = {
-        [KM_KIT_BRUSHES] = 40, [KM_KIT_BALLAD] = 0,      [KM_KIT_ROCK] = 0,
-        [KM_KIT_PUNK] = 16,    [KM_KIT_FOUR_FLOOR] = 24, [KM_KIT_BOOM_BAP] = 25,
-    };
-    const uint8_t programs[KM_PARTS_COUNT] = {
-        [KM_PART_MELODY] = score->traits->melody_program,
-        [KM_PART_CHORDS] = score->traits->chords_program,
-        [KM_PART_BASS] = score->traits->bass_program,
-        [KM_PART_DRUMS] = kits[score->traits->kit],
-    };
-    return programs[part];
+    return named_stream(score, part, what);
 }

@@ -11,6 +11,7 @@
 #include "session/plan.h"
 #include "session/planner_private.h"
 #include "session/song.h"
+#include "theory/voicing.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +48,7 @@ struct km_score {
     int pulse_count;
     int peak_bar;                             ///< Where tension is highest while the voice sings.
     uint8_t section_of_bar[KM_PLAN_BARS_MAX]; ///< Index of the plan's section.
-    int velocity_offsets[KM_PARTS_COUNT];
+    struct km_voicing voicings[KM_PLAN_CHORDS_MAX]; ///< One for each chord of the plan.
     struct km_note_list parts[KM_PARTS_COUNT];
     enum km_status status; ///< Of the first refusal of memory; later notes are not kept.
 };
@@ -75,20 +76,32 @@ int km_score_chord_at(const struct km_score *score, uint32_t tick);
 /// The sounding length of a written one, by the plan's articulation.  [any]
 uint32_t km_score_sounding(const struct km_score *score, uint32_t written);
 
-/// A stream of the plan's seed for one part of one kind of section.  [any]
-struct km_random km_score_stream(const struct km_score *score, const char *part, uint8_t kind);
+/// A stream of the plan's seed for one part, in its variation, of one kind of section.  [any]
+struct km_random km_score_stream(const struct km_score *score, enum km_part part, uint8_t kind);
 
-/// Whether there are drums at all: not in very quiet songs.  [any]
-bool km_score_has_drums(const struct km_score *score);
+/// The same for what a part does in the whole song: its "groove", its "pattern".  [any]
+struct km_random km_score_part_stream(const struct km_score *score, enum km_part part,
+                                      const char *what);
 
-/// General MIDI program of a part, from 0.  [any]
-uint8_t km_score_program(const struct km_score *score, enum km_part part);
+/// The voices of the chord of an index: the same for all parts and variations, so that parts may
+/// agree without hearing each other.  [any]
+const struct km_voicing *km_score_voicing(const struct km_score *score, int chord);
 
-/// The parts.  [any]
+/// Leads the voices through all chords of the plan.  [any]
+void km_score_lead_voices(struct km_score *score);
+
+/// The parts; each is written from the plan and the voicings alone, never from another's notes.
+/// [any]
 void km_score_write_melody(struct km_score *score);
+void km_score_write_counter(struct km_score *score);
 void km_score_write_chords(struct km_score *score);
+void km_score_write_pad(struct km_score *score);
 void km_score_write_bass(struct km_score *score);
 void km_score_write_drums(struct km_score *score);
+
+/// The parts of a solo piano and of a string quartet, instead of the band's.  [any]
+void km_score_write_piano(struct km_score *score);
+void km_score_write_quartet(struct km_score *score);
 
 /// Takes the accompaniment out of some pulses where it begins something, in every fourth bar at
 /// least; to be called when all parts are written.  [any]

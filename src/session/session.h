@@ -24,12 +24,17 @@ struct km_therapy_session;
 /// Wishes that go before what the affect suggests. Zero-initialise, then set `has_` with the value.
 struct km_plan_wishes {
     bool has_tonic, has_mode, has_tempo, has_bars, has_genre;
-    uint8_t tonic;      ///< Pitch class.
-    uint8_t mode;       ///< enum km_mode
-    uint16_t tempo_bpm; ///< KM_PLAN_TEMPO_MIN to _MAX
-    uint16_t bars;      ///< KM_PLAN_BARS_MIN to _MAX
-    uint8_t genre;      ///< enum km_genre
-    uint32_t rules;     ///< Bit n: break enum km_rule n.
+    bool has_metre, has_arc, has_feel, has_ensemble;
+    uint8_t tonic;                    ///< Pitch class.
+    uint8_t mode;                     ///< enum km_mode
+    uint16_t tempo_bpm;               ///< KM_PLAN_TEMPO_MIN to _MAX
+    uint16_t bars;                    ///< KM_PLAN_BARS_MIN to _MAX
+    uint8_t genre;                    ///< enum km_genre
+    uint8_t beats_per_bar, beat_unit; ///< One of the metres of metres.def.
+    uint8_t arc;                      ///< enum km_arc
+    uint8_t feel;                     ///< enum km_feel
+    uint8_t ensemble;                 ///< enum km_ensemble
+    uint32_t rules;                   ///< Bit n: break enum km_rule n.
 };
 
 /// Creates a session on the heap's working account; null if refused.  [any]

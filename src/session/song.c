@@ -15,24 +15,36 @@
 
 enum { KEYS_COUNT = 128, DROPPED = KM_EVENT_TYPES_COUNT };
 
-static const char *const part_names[KM_PARTS_COUNT] = {
-    [KM_PART_MELODY] = "Melody",
-    [KM_PART_CHORDS] = "Chords",
-    [KM_PART_BASS] = "Bass",
-    [KM_PART_DRUMS] = "Drums",
+static const char *const part_names[KM_ENSEMBLES_COUNT][KM_PARTS_COUNT] = {
+    [KM_ENSEMBLE_BAND] = {"Melody", "Counter-melody", "Chords", "Pad", "Bass", "Drums"},
+    [KM_ENSEMBLE_SOLO_PIANO] = {"Right hand", "Counter-melody", "Left hand", "Pad", "Bass",
+                                "Drums"},
+    [KM_ENSEMBLE_STRING_QUARTET] = {"Violin I", "Violin II", "Chords", "Viola", "Cello", "Drums"},
 };
 
 static const uint8_t part_channels[KM_PARTS_COUNT] = {
-    [KM_PART_MELODY] = 3,
-    [KM_PART_CHORDS] = 1,
-    [KM_PART_BASS] = 0,
-    [KM_PART_DRUMS] = KM_CHANNEL_DRUMS,
+    [KM_PART_MELODY] = 3, [KM_PART_COUNTER] = 5, [KM_PART_CHORDS] = 1,
+    [KM_PART_PAD] = 4,    [KM_PART_BASS] = 0,    [KM_PART_DRUMS] = KM_CHANNEL_DRUMS,
 };
 
-const char *km_part_name(enum km_part part)
+const char *km_part_name(enum km_ensemble ensemble, enum km_part part)
+{
+    KM_CHECK((unsigned int)ensemble < KM_ENSEMBLES_COUNT);
+    KM_CHECK((unsigned int)part < KM_PARTS_COUNT);
+    return part_names[ensemble][part];
+}
+
+int km_song_track(const struct km_harmony_plan *plan, enum km_part part)
 {
     KM_CHECK((unsigned int)part < KM_PARTS_COUNT);
-    return part_names[part];
+    if (!plan->parts[part].is_on) {
+        return -1;
+    }
+    int track = 1;
+    for (int i = 0; i < (int)part; ++i) {
+        track += plan->parts[i].is_on;
+    }
+    return track;
 }
 
 uint8_t km_part_channel(enum km_part part)
@@ -226,10 +238,7 @@ static void set_right(struct km_midi_track *track, uint64_t length)
 static void humanise(struct writer *writer, const struct km_score *score, enum km_part part)
 {
     const struct km_harmony_plan *const plan = score->plan;
-    struct km_random random;
-    char stream[24];
-    (void)snprintf(stream, sizeof(stream), "groove %s", part_names[part]);
-    km_random_init(&random, plan->seed, stream);
+    struct km_random random = km_score_part_stream(score, part, "groove");
     const struct km_groove groove = {
         .complexity = (double)plan->complexity,
         .vulnerability = (double)plan->vulnerability,
@@ -249,10 +258,11 @@ static void write_part(struct writer *writer, const struct km_score *score, enum
     const struct km_note_list *const list = &score->parts[part];
     const uint8_t channel = part_channels[part];
     add_track(writer);
-    add_text(writer, 0, KM_META_TRACK_NAME, part_names[part]);
+    add_text(writer, 0, KM_META_TRACK_NAME,
+             km_part_name((enum km_ensemble)score->plan->ensemble, part));
     add_event(writer, (struct km_event){.type = KM_EVENT_PROGRAM,
                                         .channel = channel,
-                                        .number = km_score_program(score, part)});
+                                        .number = score->plan->parts[part].program});
     if (writer->status == KM_OK) {
         writer->status = km_midi_file_reserve(writer->file, writer->track, 2 * list->count + 1);
     }
@@ -268,6 +278,21 @@ static void write_part(struct writer *writer, const struct km_score *score, enum
     end_track(writer, score->length);
 }
 
+static void write_scored_parts(struct km_score *score)
+{
+    static void (*const writers[KM_PARTS_COUNT])(struct km_score *) = {
+        [KM_PART_MELODY] = km_score_write_melody,
+        [KM_PART_CHORDS] = km_score_write_chords,
+        [KM_PART_BASS] = km_score_write_bass,
+        [KM_PART_DRUMS] = km_score_write_drums,
+    };
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        if (score->plan->parts[i].is_on && writers[i]) {
+            writers[i](score);
+        }
+    }
+}
+
 enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *title,
                                struct km_midi_file *file, struct km_error *error)
 {
@@ -275,17 +300,17 @@ enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *t
     KM_CHECK(file->format == 1 && file->division == KM_PPQ && file->track_count == 0);
     struct km_score score;
     km_score_init(&score, plan, file->heap);
-    km_score_write_melody(&score);
-    km_score_write_chords(&score);
-    km_score_write_bass(&score);
-    km_score_write_drums(&score);
+    km_score_lead_voices(&score);
+    write_scored_parts(&score);
     if (km_plan_breaks(plan, KM_RULE_RHYTHM_DROPPED_BEATS)) {
         km_score_drop_beats(&score);
     }
     struct writer writer = {.file = file, .status = score.status};
     write_conductor(&writer, &score, title);
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
-        write_part(&writer, &score, (enum km_part)i);
+        if (plan->parts[i].is_on) {
+            write_part(&writer, &score, (enum km_part)i);
+        }
     }
     km_score_release(&score);
     if (writer.status == KM_OK) {

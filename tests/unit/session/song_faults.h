@@ -196,7 +196,8 @@ static inline const char *plan_fault(const struct km_harmony_plan *plan)
 static inline const char *note_fault(const struct km_event *event, enum km_part part,
                                      uint64_t length, bool is_on)
 {
-    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {28, 60}, {35, 81}};
+    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {36, 96},
+                                                    {36, 96}, {28, 60}, {35, 81}};
     const bool is_note_on = event->type == KM_EVENT_NOTE_ON;
     if (event->channel != km_part_channel(part) || event->value > 127 ||
         event->number < keys[part][0] || event->number > keys[part][1]) {
@@ -239,7 +240,19 @@ static inline const char *notes_fault(const struct km_midi_track *track, enum km
 static inline const char *song_fault(const struct km_harmony_plan *plan,
                                      const struct km_midi_file *file)
 {
-    if (file->track_count != 1 + KM_PARTS_COUNT) {
+    size_t parts = 0;
+    for (int part = 0; part < KM_PARTS_COUNT; ++part) {
+        parts += plan->parts[part].is_on;
+        const int index = km_song_track(plan, (enum km_part)part);
+        const char *const fault =
+            index < 0 || (size_t)index >= file->track_count
+                ? NULL
+                : notes_fault(&file->tracks[index], (enum km_part)part, km_plan_length_ticks(plan));
+        if (fault) {
+            return fault;
+        }
+    }
+    if (file->track_count != 1 + parts) {
         return "a track is missing";
     }
     const uint64_t length = km_plan_length_ticks(plan);
@@ -248,10 +261,6 @@ static inline const char *song_fault(const struct km_harmony_plan *plan,
         if (track->count == 0 || track->events[track->count - 1].type != KM_EVENT_END_OF_TRACK ||
             track->events[track->count - 1].tick != length) {
             return "a track does not end where the plan ends";
-        }
-        const char *const fault = i == 0 ? NULL : notes_fault(track, (enum km_part)(i - 1), length);
-        if (fault) {
-            return fault;
         }
     }
     return NULL;
@@ -265,6 +274,14 @@ static inline int note_count(const struct km_midi_track *track)
         count += track->events[i].type == KM_EVENT_NOTE_ON;
     }
     return count;
+}
+
+/// How many notes a part has; 0 where it does not play.
+static inline int notes_of_part(const struct km_harmony_plan *plan, const struct km_midi_file *file,
+                                enum km_part part)
+{
+    const int track = km_song_track(plan, part);
+    return track < 0 ? 0 : note_count(&file->tracks[track]);
 }
 
 /// FNV-1a, 64 bits.
