@@ -87,6 +87,20 @@ static const char *const arc_names[] = {
 #undef KM_ARC
 };
 
+static const char *const metre_names[] = {
+#define KM_METRE(beats, unit) #beats "/" #unit,
+#include "session/metres.def"
+#undef KM_METRE
+};
+
+static const uint8_t metres[][2] = {
+#define KM_METRE(beats, unit) {beats, unit},
+#include "session/metres.def"
+#undef KM_METRE
+};
+
+enum { METRES_COUNT = sizeof(metres) / sizeof(metres[0]) };
+
 _Static_assert(KM_RULES_COUNT <= 32, "a plan keeps its rules in 32 bits");
 
 uint32_t km_plan_bar_ticks(const struct km_harmony_plan *plan)
@@ -120,6 +134,11 @@ const char *km_section_name(enum km_section_kind kind)
 {
     KM_CHECK((unsigned int)kind < KM_SECTION_KINDS_COUNT);
     return section_names[kind];
+}
+
+const char *const *km_arc_names(void)
+{
+    return arc_names;
 }
 
 const char *km_arc_name(enum km_arc arc)
@@ -231,6 +250,30 @@ enum km_status km_feel_parse(const char *text, enum km_feel *feel, struct km_err
     const enum km_status status = find_name(&feels, text, &index, error);
     if (status == KM_OK) {
         *feel = (enum km_feel)index;
+    }
+    return status;
+}
+
+enum km_status km_arc_parse(const char *text, enum km_arc *arc, struct km_error *error)
+{
+    static const struct vocabulary arcs = {"arc", arc_names, KM_ARCS_COUNT};
+    int index;
+    const enum km_status status = find_name(&arcs, text, &index, error);
+    if (status == KM_OK) {
+        *arc = (enum km_arc)index;
+    }
+    return status;
+}
+
+enum km_status km_metre_parse(const char *text, uint8_t *beats_per_bar, uint8_t *beat_unit,
+                              struct km_error *error)
+{
+    static const struct vocabulary all = {"metre", metre_names, METRES_COUNT};
+    int index;
+    const enum km_status status = find_name(&all, text, &index, error);
+    if (status == KM_OK) {
+        *beats_per_bar = metres[index][0];
+        *beat_unit = metres[index][1];
     }
     return status;
 }

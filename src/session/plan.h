@@ -198,6 +198,7 @@ const char *km_section_name(enum km_section_kind kind);
 const char *km_arc_name(enum km_arc arc);
 const char *const *km_ensemble_names(void);
 const char *const *km_feel_names(void);
+const char *const *km_arc_names(void);
 const char *km_cadence_name(enum km_cadence cadence);
 
 /// "melody", "counter", "chords", "pad", "bass", "drums": in plans and options.  [any]
@@ -219,6 +220,12 @@ KM_NODISCARD enum km_status km_ensemble_parse(const char *text, enum km_ensemble
                                               struct km_error *error);
 KM_NODISCARD enum km_status km_feel_parse(const char *text, enum km_feel *feel,
                                           struct km_error *error);
+KM_NODISCARD enum km_status km_arc_parse(const char *text, enum km_arc *arc,
+                                         struct km_error *error);
+
+/// Reads a time signature of metres.def: "6/8". The error lists them.  [any]
+KM_NODISCARD enum km_status km_metre_parse(const char *text, uint8_t *beats_per_bar,
+                                           uint8_t *beat_unit, struct km_error *error);
 
 KM_C_END
 

@@ -109,6 +109,19 @@ class Files(InFolder):
         self.assertIn("HARMONY_ModalInterchange", [rule["id"] for rule in plan["rules"]])
 
 
+    def test_metre_arc_feel_and_ensemble_are_granted(self):
+        for metre in "4/4", "3/4", "6/8", "2/4", "12/8", "5/4", "7/8":
+            self.assertEqual(self.plan("--metre", metre)["time_signature"], metre)
+        plan = self.plan("--arc", "slow-reveal", "--feel", "laid back", "--ensemble", "string quartet")
+        self.assertEqual((plan["arc"], plan["feel"], plan["ensemble"]),
+                         ("Slow Reveal", "Laid Back", "string quartet"))
+
+    def plan(self, *words):
+        result = self.compose("hm", "--bars", "16", "--json", *words)
+        self.assertEqual(result.returncode, DONE, result.stderr)
+        return json.loads(result.stdout)["plan"]
+
+
 class Words(InFolder):
     def affect(self, *words, **options):
         result = self.compose(*words, "--json", **options)
@@ -155,13 +168,17 @@ class BadInput(InFolder):
     def test_names(self):
         for option, value, nearest in (("--key", "H#", "a note"), ("--mode", "lidian", "lydian"),
                                        ("--genre", "indie fork", "Indie Folk"),
-                                       ("--rule", "HARMONY_ParalelMotion", "HARMONY_ParallelMotion")):
+                                       ("--rule", "HARMONY_ParalelMotion", "HARMONY_ParallelMotion"),
+                                       ("--metre", "4/3", "4/4"), ("--arc", "climb", "Climb-to-Climax"),
+                                       ("--feel", "lay back", "Laid Back"),
+                                       ("--ensemble", "quartet", "string quartet")):
             with self.subTest(option=option):
                 self.expect_refused(self.compose("calm", option, value), value, nearest)
 
     def test_a_wrong_name_is_told_all_the_right_ones(self):
         for option, last in (("--genre", "Confessional Acoustic"), ("--rule", "PRODUCTION_MonoCollapse"),
-                             ("--mode", "phrygian dominant")):
+                             ("--mode", "phrygian dominant"), ("--metre", "12/8"), ("--arc", "Descent"),
+                             ("--feel", "Rubato/Free"), ("--ensemble", "solo piano")):
             with self.subTest(option=option):
                 message = self.compose("calm", option, "zzz").stderr.decode()
                 self.assertIn(last, message)

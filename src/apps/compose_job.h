@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+/// compose, in its steps: what was asked for, the plan, the song, the files.
+#ifndef KM_APPS_COMPOSE_JOB_H
+#define KM_APPS_COMPOSE_JOB_H
+
+#include "apps/command.h"
+#include "apps/compose_report.h"
+#include "apps/song_files.h"
+#include "base/status.h"
+#include "midi/file.h"
+#include "session/plan.h"
+#include "session/session.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The options as they were given.
+struct km_compose_settings {
+    const char *paths[KM_SONG_FILES_COUNT];
+    const char *key, *mode, *metre, *genre, *arc, *feel, *ensemble, *title;
+    double motivation, chaos, vulnerability, valence, arousal;
+    bool has_valence, has_arousal, has_tempo, has_bars;
+    int64_t tempo_bpm, bars, seed;
+    struct km_repeated rules;
+};
+
+/// All that a run holds; what is zero or null is not held yet.
+struct km_compose_job {
+    const struct km_compose_settings *settings;
+    struct km_context *context;
+    struct km_bytes text;
+    struct km_therapy_session *session;
+    struct km_harmony_plan *plan;
+    struct km_midi_file song;
+    struct km_written_file files[KM_SONG_FILES_COUNT];
+};
+
+/// Reads the wishes from the options; the error lists what exists.  [any]
+KM_NODISCARD enum km_status km_compose_read_wishes(const struct km_compose_settings *settings,
+                                                   struct km_plan_wishes *wishes,
+                                                   struct km_error *error);
+
+/// From words to job->plan.  [any]
+KM_NODISCARD enum km_status km_compose_make_plan(struct km_compose_job *job,
+                                                 const struct km_arguments *arguments,
+                                                 struct km_error *error);
+
+/// Composes job->plan and writes every file that was asked for: all of them, or none.  [any]
+KM_NODISCARD enum km_status km_compose_write_song(struct km_compose_job *job,
+                                                  struct km_error *error);
+
+/// Gives back all that the job holds, but not the job; open files are dropped.  [any]
+void km_compose_release(struct km_compose_job *job);
+
+#endif
