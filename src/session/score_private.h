@@ -48,6 +48,7 @@ struct km_score {
     int pulse_count;
     int peak_bar;                             ///< Where tension is highest while the voice sings.
     uint8_t section_of_bar[KM_PLAN_BARS_MAX]; ///< Index of the plan's section.
+    uint8_t bass_keys[KM_PLAN_CHORDS_MAX];    ///< Below the voices of each chord.
     struct km_voicing voicings[KM_PLAN_CHORDS_MAX]; ///< One for each chord of the plan.
     struct km_note_list parts[KM_PARTS_COUNT];
     enum km_status status; ///< Of the first refusal of memory; later notes are not kept.
@@ -86,6 +87,14 @@ struct km_random km_score_part_stream(const struct km_score *score, enum km_part
 /// The voices of the chord of an index: the same for all parts and variations, so that parts may
 /// agree without hearing each other.  [any]
 const struct km_voicing *km_score_voicing(const struct km_score *score, int chord);
+
+/// The key of the bass line where the chord of an index begins: chord.bass in the octave that makes
+/// the best line of the whole song, within the bass instrument's range, led once for all parts. The
+/// voices are led above it. 0 where no chord sounds (N.C.).  [any]
+uint8_t km_score_bass_key(const struct km_score *score, int chord);
+
+/// Leads the bass line through all chords of the plan; before the voices.  [any]
+void km_score_lead_bass(struct km_score *score);
 
 /// Leads the voices through all chords of the plan.  [any]
 void km_score_lead_voices(struct km_score *score);

@@ -300,6 +300,7 @@ enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *t
     KM_CHECK(file->format == 1 && file->division == KM_PPQ && file->track_count == 0);
     struct km_score score;
     km_score_init(&score, plan, file->heap);
+    km_score_lead_bass(&score);
     km_score_lead_voices(&score);
     write_scored_parts(&score);
     if (km_plan_breaks(plan, KM_RULE_RHYTHM_DROPPED_BEATS)) {
