@@ -592,7 +592,7 @@ static void write_section(struct harmony *harmony, int index)
         struct phrase phrase = {.first_bar = bar};
         phrase.bars = end - bar < PHRASE_BARS ? end - bar : PHRASE_BARS;
         bar += phrase.bars;
-        const bool is_end = bar == plan->length_bars;
+        const bool is_end = bar == plan->length_bars && !plan->is_continued;
         const bool is_other = count % 4 == 2; // Song form: a a b a.
         harmony->random = after_walks;        // The same phrase has the same colours.
         const enum cadence cadence =

@@ -95,6 +95,8 @@ enum {
     KM_PLAN_LYRICS_SIZE = 1024,
     KM_PLAN_TEMPO_MIN = 30,
     KM_PLAN_TEMPO_MAX = 240,
+    KM_PLAN_CEILING_MIN = 40,
+    KM_PLAN_SILENCE_MAX = 120, ///< Seconds: the pause of Bernardi, Porta and Sleight 2006.
     KM_MOOD_PROFILE_SIZE = 64,
 };
 
@@ -164,7 +166,9 @@ struct km_harmony_plan {
     float density;         ///< Melody notes per beat.
     float dissonance;      ///< 0 to 1
     float articulation;    ///< Sounding share of a written length, .4 (staccato) to 1 (legato).
-    uint8_t velocity_low, velocity_high;     ///< Dynamics, 1 to 127.
+    uint8_t velocity_low, velocity_high; ///< Dynamics, 1 to 127.
+    uint8_t velocity_ceiling;            ///< No note is struck harder; 127 (or 0) is no ceiling.
+    bool is_continued; ///< Another plan's music follows: it neither slows down nor closes.
     uint8_t register_low, register_high;     ///< Of the melody, MIDI keys.
     char mood_profile[KM_MOOD_PROFILE_SIZE]; ///< A phrase: "grief, quiet, heavy".
     char lyrics[KM_PLAN_LYRICS_SIZE];        ///< Lines to sing, each ended by \n; empty: none.

@@ -211,8 +211,10 @@ enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, stru
     write_real_field(sink, "density", (double)plan->density);
     write_real_field(sink, "dissonance", (double)plan->dissonance);
     write_real_field(sink, "articulation", (double)plan->articulation);
-    km_sink_format(sink, ",\"dynamics\":{\"low\":%u,\"high\":%u}", (unsigned int)plan->velocity_low,
-                   (unsigned int)plan->velocity_high);
+    km_sink_format(sink, ",\"dynamics\":{\"low\":%u,\"high\":%u,\"ceiling\":%u}",
+                   (unsigned int)plan->velocity_low, (unsigned int)plan->velocity_high,
+                   (unsigned int)plan->velocity_ceiling);
+    km_sink_text(sink, plan->is_continued ? ",\"continued\":true" : ",\"continued\":false");
     km_sink_format(sink, ",\"register\":{\"low\":%u,\"high\":%u}", (unsigned int)plan->register_low,
                    (unsigned int)plan->register_high);
     write_parts(plan, sink);

@@ -59,6 +59,15 @@ static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct k
         return km_error_set(error, KM_ERROR_RANGE, "there is no genre number %u",
                             (unsigned int)wishes->genre);
     }
+    if (wishes->velocity_ceiling != 0 &&
+        !is_within(wishes->velocity_ceiling, KM_PLAN_CEILING_MIN, 127)) {
+        return km_error_set(error, KM_ERROR_RANGE, "a loudness ceiling lies between %d and 127",
+                            KM_PLAN_CEILING_MIN);
+    }
+    if (wishes->silence_s > KM_PLAN_SILENCE_MAX) {
+        return km_error_set(error, KM_ERROR_RANGE, "a silence lasts at most %d seconds",
+                            KM_PLAN_SILENCE_MAX);
+    }
     if (((uint64_t)wishes->rules >> (unsigned int)KM_RULES_COUNT) != 0) {
         return km_error_set(error, KM_ERROR_RANGE, "there are only %d rules to break",
                             KM_RULES_COUNT);
@@ -89,11 +98,15 @@ enum km_status km_plan_generate(const struct km_plan_intent *intent,
     plan->vulnerability = (float)intent->vulnerability;
     plan->rules = wanted->rules;
     const struct km_feeling feeling = km_feeling_of_affect(&affect);
-    km_plan_choose_rules(plan, &feeling, intent->chaos);
+    if (!wanted->keeps_rules) {
+        km_plan_choose_rules(plan, &feeling, intent->chaos);
+    }
     km_plan_choose_cues(plan, &feeling, intent->chaos, wanted);
+    km_plan_hold_back(plan, wanted);
     (void)snprintf(plan->root_note, sizeof(plan->root_note), "%s",
                    km_key_spell(plan->key, plan->key.tonic));
     km_plan_choose_form(plan);
+    km_plan_join_form(plan, wanted);
     km_plan_choose_chords(plan, &feeling);
     km_plan_choose_parts(plan);
     for (int i = 0; i < KM_RULES_COUNT; ++i) {

@@ -50,8 +50,17 @@ static inline bool km_plan_breaks(const struct km_harmony_plan *plan, enum km_ru
     return (plan->rules >> (unsigned int)rule & 1U) != 0;
 }
 
+/// Keeps tempo and dynamics as low as the wishes for calm and a ceiling ask; after
+/// km_plan_choose_cues. [any]
+void km_plan_hold_back(struct km_harmony_plan *plan, const struct km_plan_wishes *wishes);
+
 /// Lays out sections and the tension of every bar.  [any]
 void km_plan_choose_form(struct km_harmony_plan *plan);
+
+/// Takes introduction and outro away where other music stands, and puts in the silence that is
+/// wished: at the end of what is continued, else before the section nearest to the middle. It comes
+/// on top of the plan's bars, as far as a plan holds them.  [any]
+void km_plan_join_form(struct km_harmony_plan *plan, const struct km_plan_wishes *wishes);
 
 /// Writes the chords of every section.  [any]
 void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling *feeling);

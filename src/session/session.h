@@ -35,6 +35,13 @@ struct km_plan_wishes {
     uint8_t feel;                     ///< enum km_feel
     uint8_t ensemble;                 ///< enum km_ensemble
     uint32_t rules;                   ///< Bit n: break enum km_rule n.
+    bool keeps_rules;                 ///< Break no rule but those.
+    bool is_calm; ///< 60 to 80 quarter notes a minute and no strong dynamics, if nothing
+                  ///< else is wished.
+    uint8_t velocity_ceiling; ///< Strike no note harder, KM_PLAN_CEILING_MIN to 127; 0: no wish.
+    uint16_t silence_s;       ///< Be silent for so long, in whole bars, once; 0: not at all.
+    bool is_continuation;     ///< Music went before: no introduction.
+    bool is_continued;        ///< Music follows: no outro, no close.
 };
 
 /// Creates a session on the heap's working account; null if refused.  [any]

@@ -108,7 +108,7 @@ static double tempo_of_bar(const struct km_score *score, int bar)
         tempo += 5 * km_sin(2 * KM_PI * (double)phrase_bar / 4);
     }
     const int left = plan->length_bars - bar;
-    if (left <= 2 && plan->affect.arousal < 0.3F) {
+    if (left <= 2 && plan->affect.arousal < 0.3F && !plan->is_continued) {
         tempo *= left == 2 ? 0.94 : 0.84;
     }
     return km_clamp(tempo, KM_PLAN_TEMPO_MIN * 0.8, KM_PLAN_TEMPO_MAX + 5);
@@ -214,13 +214,14 @@ static void close_note(struct key_state *key, struct km_event *off, uint64_t len
     --key->count;
 }
 
-// After the groove: no note over the end or into the next on its key.
-static void set_right(struct km_midi_track *track, uint64_t length)
+// After the groove: no note over the end, into the next on its key, or harder than the ceiling.
+static void set_right(struct km_midi_track *track, uint64_t length, uint8_t ceiling)
 {
     struct key_state keys[KEYS_COUNT] = {0};
     for (size_t i = 0; i < track->count; ++i) {
         struct km_event *const event = &track->events[i];
         if (event->type == KM_EVENT_NOTE_ON) {
+            event->value = ceiling > 0 && event->value > ceiling ? ceiling : event->value;
             open_note(&keys[event->number & 127U], event);
         } else if (event->type == KM_EVENT_NOTE_OFF) {
             close_note(&keys[event->number & 127U], event, length);
@@ -250,7 +251,7 @@ static void humanise(struct writer *writer, const struct km_score *score, enum k
     };
     struct km_midi_track *const track = &writer->file->tracks[writer->track];
     track->count = km_groove_apply_with(track->events, track->count, &groove);
-    set_right(track, score->length);
+    set_right(track, score->length, plan->velocity_ceiling);
 }
 
 static void write_part(struct writer *writer, const struct km_score *score, enum km_part part)

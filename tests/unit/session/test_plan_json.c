@@ -111,6 +111,8 @@ static void has_everything_else_of_the_plan(void **state)
     assert_string_equal(text_of(affect, "secondary"), "love");
     expect_real(affect, "valence", plan.affect.valence);
     expect_real(json_object_get(root, "dynamics"), "low", plan.velocity_low);
+    expect_real(json_object_get(root, "dynamics"), "ceiling", plan.velocity_ceiling);
+    assert_true(json_is_false(json_object_get(root, "continued")));
     expect_real(json_object_get(root, "register"), "high", plan.register_high);
     expect_real(json_object_get(root, "key"), "tonic", plan.key.tonic);
     double bars = 0;
