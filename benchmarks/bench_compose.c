@@ -100,6 +100,9 @@ int main(int argument_count, char **arguments)
     km_bench_metric(bench, "midi_64_bars_us",
                     km_bench_median_ns(bench, run_song, &work, 100) / 1000, "us");
     km_bench_metric(bench, "midi_64_bars_bytes", (double)work.size, "bytes");
+    const struct km_account_usage usage = km_heap_usage(work.heap, KM_ACCOUNT_WORKING);
+    km_bench_metric(bench, "peak_bytes", (double)usage.peak_bytes + (double)sizeof(work.plan),
+                    "bytes");
     km_therapy_session_free(work.session);
     km_heap_free(work.heap);
     return km_bench_finish(bench);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// From words to the bytes of a MIDI file: every song of twelve texts and many seeds is valid.
-// KMIDI_LONG=1 in the environment takes 10,000 seeds instead of 1,000.
+// From words to the bytes of a MIDI file: every song of twelve texts and many seeds is valid, none
+// keeps a byte, and none needs more than a megabyte. KMIDI_LONG=1 in the environment takes 10,000
+// seeds instead of 1,000.
 
 #include "heap/heap.h"
 #include "midi/file.h"
@@ -13,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS_COUNT = 1000, SEEDS_COUNT_LONG = 10000, FILE_SIZE_MAX = 1 << 20 };
+enum {
+    SEEDS_COUNT = 1000,
+    SEEDS_COUNT_LONG = 10000,
+    FILE_SIZE_MAX = 1 << 20,
+    SONG_BYTES_MAX = 1 << 20
+};
 
 static const char *const texts[] = {
     "feeling grief and loss",
@@ -62,6 +68,7 @@ static void every_song_of_every_text_is_valid(void **state)
     assert_non_null(heap);
     struct km_therapy_session *const session = km_therapy_session_new(heap);
     assert_non_null(session);
+    const uint64_t before = km_heap_usage(heap, KM_ACCOUNT_WORKING).current_bytes;
     for (int i = 0; i < TEXTS_COUNT; ++i) {
         assert_int_equal(
             km_therapy_session_process_core_input(session, texts[i], strlen(texts[i]), NULL),
@@ -74,8 +81,10 @@ static void every_song_of_every_text_is_valid(void **state)
             assert_int_equal(km_therapy_session_set_vulnerability(session, (seed % 7) / 6.0, NULL),
                              KM_OK);
             assert_true(compose(heap, session, (uint64_t)seed) > 100);
+            assert_int_equal(km_heap_usage(heap, KM_ACCOUNT_WORKING).current_bytes, before);
         }
     }
+    assert_true(km_heap_usage(heap, KM_ACCOUNT_WORKING).peak_bytes < SONG_BYTES_MAX);
     km_therapy_session_free(session);
     assert_int_equal(km_heap_usage(heap, KM_ACCOUNT_WORKING).current_bytes, 0);
     km_heap_free(heap);
