@@ -88,13 +88,13 @@ static const char *const arc_names[] = {
 };
 
 static const char *const metre_names[] = {
-#define KM_METRE(beats, unit) #beats "/" #unit,
+#define KM_METRE(beats, unit, ...) #beats "/" #unit,
 #include "session/metres.def"
 #undef KM_METRE
 };
 
 static const uint8_t metres[][2] = {
-#define KM_METRE(beats, unit) {beats, unit},
+#define KM_METRE(beats, unit, ...) {beats, unit},
 #include "session/metres.def"
 #undef KM_METRE
 };

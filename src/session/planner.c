@@ -3,9 +3,16 @@
 #include "session/planner_private.h"
 
 #include "base/check.h"
+#include "session/cues_private.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static const char metres_text[] =
+#define KM_METRE(beats, unit, ...) " " #beats "/" #unit
+#include "session/metres.def"
+#undef KM_METRE
+    ;
 
 // Not "x < low || x > high": NaN must not pass.
 static bool is_within(double x, double low, double high)
@@ -37,15 +44,43 @@ static enum km_status check_intent(const struct km_plan_intent *intent, struct k
     return KM_OK;
 }
 
+static enum km_status check_kind(uint8_t value, unsigned int count, const char *what,
+                                 struct km_error *error)
+{
+    return value < count ? KM_OK
+                         : km_error_set(error, KM_ERROR_RANGE, "there is no %s number %u", what,
+                                        (unsigned int)value);
+}
+
+// Wishes for one of several kinds.
+static enum km_status check_kinds(const struct km_plan_wishes *wishes, struct km_error *error)
+{
+    const struct {
+        bool is_wished;
+        uint8_t value;
+        unsigned int count;
+        const char *what;
+    } kinds[] = {
+        {wishes->has_mode, wishes->mode, KM_MODES_COUNT, "mode"},
+        {wishes->has_genre, wishes->genre, KM_GENRES_COUNT, "genre"},
+        {wishes->has_arc, wishes->arc, KM_ARCS_COUNT, "arc"},
+        {wishes->has_feel, wishes->feel, KM_FEELS_COUNT, "feel"},
+        {wishes->has_ensemble, wishes->ensemble, KM_ENSEMBLES_COUNT, "ensemble"},
+    };
+    enum km_status status = KM_OK;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == KM_OK; ++i) {
+        if (kinds[i].is_wished) {
+            status = check_kind(kinds[i].value, kinds[i].count, kinds[i].what, error);
+        }
+    }
+    return status;
+}
+
 static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct km_error *error)
 {
     if (wishes->has_tonic && wishes->tonic > 11) {
         return km_error_set(error, KM_ERROR_RANGE, "a tonic is a pitch class from 0 to 11, not %u",
                             (unsigned int)wishes->tonic);
-    }
-    if (wishes->has_mode && wishes->mode >= KM_MODES_COUNT) {
-        return km_error_set(error, KM_ERROR_RANGE, "there is no mode number %u",
-                            (unsigned int)wishes->mode);
     }
     if (wishes->has_tempo && !is_within(wishes->tempo_bpm, KM_PLAN_TEMPO_MIN, KM_PLAN_TEMPO_MAX)) {
         return km_error_set(error, KM_ERROR_RANGE, "a tempo lies between %d and %d BPM, not at %u",
@@ -55,9 +90,10 @@ static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct k
         return km_error_set(error, KM_ERROR_RANGE, "a song has %d to %d bars, not %u",
                             KM_PLAN_BARS_MIN, KM_PLAN_BARS_MAX, (unsigned int)wishes->bars);
     }
-    if (wishes->has_genre && wishes->genre >= KM_GENRES_COUNT) {
-        return km_error_set(error, KM_ERROR_RANGE, "there is no genre number %u",
-                            (unsigned int)wishes->genre);
+    if (wishes->has_metre && !km_cues_is_metre(wishes->beats_per_bar, wishes->beat_unit)) {
+        return km_error_set(error, KM_ERROR_RANGE, "a song is in one of%s, not in %u/%u",
+                            metres_text, (unsigned int)wishes->beats_per_bar,
+                            (unsigned int)wishes->beat_unit);
     }
     if (wishes->velocity_ceiling != 0 &&
         !is_within(wishes->velocity_ceiling, KM_PLAN_CEILING_MIN, 127)) {
@@ -72,7 +108,7 @@ static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct k
         return km_error_set(error, KM_ERROR_RANGE, "there are only %d rules to break",
                             KM_RULES_COUNT);
     }
-    return KM_OK;
+    return check_kinds(wishes, error);
 }
 
 enum km_status km_plan_generate(const struct km_plan_intent *intent,

@@ -18,6 +18,22 @@ struct km_plan_intent {
     double vulnerability;
 };
 
+/// What the blend of emotions adds to the cues, beyond valence, arousal and dominance: see
+/// nuances.def, which has these fields in this order.
+struct km_nuance {
+    float tempo;        ///< BPM
+    float loudness;     ///< Velocities.
+    float spread;       ///< Velocities between soft and loud.
+    float articulation; ///< Share of a note's length.
+    float density;      ///< Notes a beat.
+    float height;       ///< Semitones.
+    float width;        ///< Semitones of half the register.
+    float dissonance;   ///< As the plan's.
+    float chord_rate;   ///< Chords a bar.
+    float brightness;   ///< Fifths of the mode.
+    float unrest;       ///< Irregularity, -1 (firm) to 1.
+};
+
 /// The feeling that the music follows: the affect, pushed outwards by its intensity and drawn a
 /// little towards the secondary emotion.
 struct km_feeling {
@@ -25,6 +41,7 @@ struct km_feeling {
     double intensity;                   ///< 0 to 1
     double contrast;                    ///< 0 to 1: how far the secondary emotion pulls elsewhere.
     double second_valence;              ///< Of the secondary emotion; of the feeling without one.
+    struct km_nuance nuance;
 };
 
 /// Plans a song. Values that are no number or out of range are KM_ERROR_RANGE.  [any]
