@@ -6,16 +6,11 @@
 #include "base/math.h"
 #include "base/units.h"
 #include "heap/heap.h"
+#include "midi/event.h"
 
 #include <stdio.h>
 
-enum { NOTES_CAPACITY_FIRST = 256 };
-
-// Keys that each part's instrument has; drums: General MIDI's kit.
-static const uint8_t key_ranges[KM_PARTS_COUNT][2] = {
-    [KM_PART_MELODY] = {40, 96}, [KM_PART_COUNTER] = {36, 96}, [KM_PART_CHORDS] = {36, 96},
-    [KM_PART_PAD] = {36, 96},    [KM_PART_BASS] = {28, 60},    [KM_PART_DRUMS] = {35, 81},
-};
+enum { ITEMS_CAPACITY_FIRST = 256 };
 
 // Eighths go in threes where they come out even, else in twos with a three at the end; other
 // metres tap their own unit.
@@ -72,6 +67,9 @@ void km_score_init(struct km_score *score, const struct km_harmony_plan *plan, s
         }
     }
     score->peak_bar = find_peak(score);
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        score->ranges[i] = km_part_range(plan, (enum km_part)i);
+    }
 }
 
 void km_score_release(struct km_score *score)
@@ -79,45 +77,103 @@ void km_score_release(struct km_score *score)
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
         km_heap_release(score->heap, score->parts[i].notes);
         score->parts[i] = (struct km_note_list){0};
+        km_heap_release(score->heap, score->controls[i].controls);
+        score->controls[i] = (struct km_control_list){0};
     }
 }
 
-static bool reserve_note(struct km_score *score, struct km_note_list *list)
+// Room for one more item: the list itself, moved if it had to grow, or null.
+static void *reserve(struct km_score *score, void *items, size_t count, size_t *capacity,
+                     size_t size)
 {
-    if (list->count < list->capacity) {
-        return true;
+    if (count < *capacity) {
+        return items;
     }
-    const size_t capacity = list->capacity > 0 ? list->capacity * 2 : NOTES_CAPACITY_FIRST;
-    struct km_score_note *const notes = km_heap_resize(score->heap, KM_ACCOUNT_WORKING, list->notes,
-                                                       capacity * sizeof(*list->notes));
-    if (!notes) {
+    const size_t wanted = *capacity > 0 ? *capacity * 2 : ITEMS_CAPACITY_FIRST;
+    void *const grown = km_heap_resize(score->heap, KM_ACCOUNT_WORKING, items, wanted * size);
+    if (!grown) {
         score->status = KM_ERROR_NO_MEMORY;
-        return false;
+        return NULL;
     }
-    list->notes = notes;
-    list->capacity = capacity;
-    return true;
+    *capacity = wanted;
+    return grown;
+}
+
+static void add_control(struct km_score *score, enum km_part part, struct km_score_control control)
+{
+    struct km_control_list *const list = &score->controls[part];
+    if (score->status != KM_OK || control.tick >= score->length) {
+        return;
+    }
+    struct km_score_control *const controls =
+        reserve(score, list->controls, list->count, &list->capacity, sizeof(control));
+    if (controls) {
+        list->controls = controls;
+        list->controls[list->count++] = control;
+    }
+}
+
+void km_score_control(struct km_score *score, enum km_part part, uint32_t tick,
+                      enum km_controller number, uint8_t value)
+{
+    KM_CHECK(value < 128);
+    add_control(
+        score, part,
+        (struct km_score_control){
+            .tick = tick, .type = KM_EVENT_CONTROL, .number = (uint8_t)number, .value = value});
+}
+
+void km_score_change_program(struct km_score *score, enum km_part part, uint32_t tick,
+                             uint8_t program)
+{
+    KM_CHECK(program < KM_INSTRUMENTS_COUNT);
+    add_control(
+        score, part,
+        (struct km_score_control){.tick = tick, .type = KM_EVENT_PROGRAM, .number = program});
+}
+
+// Where what sounds at a tick must end at the latest: at the next silence, or with the song.
+static uint32_t sound_end(const struct km_score *score, uint32_t tick)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    int index = score->section_of_bar[tick / score->bar_ticks];
+    while (index < plan->section_count && plan->sections[index].kind != KM_SECTION_SILENCE) {
+        ++index;
+    }
+    return index < plan->section_count ? plan->sections[index].first_bar * score->bar_ticks
+                                       : score->length;
+}
+
+// Which parts the rule of displacement moves: those that mark the beat beside the tune.
+static bool is_displaced(const struct km_harmony_plan *plan, enum km_part part)
+{
+    const bool is_inner = plan->ensemble == KM_ENSEMBLE_STRING_QUARTET
+                              ? part == KM_PART_COUNTER || part == KM_PART_PAD
+                              : part == KM_PART_CHORDS;
+    return is_inner && km_plan_breaks(plan, KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT);
 }
 
 void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note)
 {
-    KM_CHECK(note.key >= key_ranges[part][0] && note.key <= key_ranges[part][1]);
+    KM_CHECK(note.key < KM_KEYS_COUNT);
     if (score->status != KM_OK || note.start >= score->length) {
         return;
     }
-    if (part == KM_PART_CHORDS &&
-        km_plan_breaks(score->plan, KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT)) {
-        note.start += KM_SIXTEENTH;
-    }
-    if (note.start + KM_SIXTEENTH / 2 > score->length) {
+    const uint32_t end = sound_end(score, note.start);
+    note.start += is_displaced(score->plan, part) ? KM_SIXTEENTH : 0;
+    if (note.start + KM_SIXTEENTH / 2 > end) {
         return;
     }
-    const uint32_t room = score->length - note.start;
+    const uint32_t room = end - note.start;
     note.duration = note.duration < room ? note.duration : room;
+    note.key = km_key_within(score->ranges[part], note.key);
     const int velocity = note.velocity + score->plan->parts[part].level;
     note.velocity = (uint8_t)(velocity < 8 ? 8 : (velocity > 127 ? 127 : velocity));
     struct km_note_list *const list = &score->parts[part];
-    if (reserve_note(score, list)) {
+    struct km_score_note *const notes =
+        reserve(score, list->notes, list->count, &list->capacity, sizeof(note));
+    if (notes) {
+        list->notes = notes;
         list->notes[list->count++] = note;
     }
 }

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "session/genre_private.h"
+#include "session/instruments_private.h"
 #include "session/plan.h"
 #include "session/planner_private.h"
 #include "session/song.h"
@@ -37,6 +38,29 @@ struct km_note_list {
     size_t capacity;
 };
 
+/// A controller or another instrument, from a tick on.
+struct km_score_control {
+    uint32_t tick;
+    uint8_t type; ///< KM_EVENT_CONTROL or KM_EVENT_PROGRAM
+    uint8_t number;
+    uint8_t value;
+};
+
+struct km_control_list {
+    struct km_score_control *controls;
+    size_t count;
+    size_t capacity;
+};
+
+/// Controllers that parts use (MIDI 1.0).
+enum km_controller {
+    KM_CONTROL_VOLUME = 7,
+    KM_CONTROL_PAN = 10,
+    KM_CONTROL_EXPRESSION = 11,
+    KM_CONTROL_SUSTAIN = 64,
+    KM_CONTROL_REVERB = 91,
+};
+
 struct km_score {
     const struct km_harmony_plan *plan;
     const struct km_genre_traits *traits;
@@ -50,7 +74,9 @@ struct km_score {
     uint8_t section_of_bar[KM_PLAN_BARS_MAX]; ///< Index of the plan's section.
     uint8_t bass_keys[KM_PLAN_CHORDS_MAX];    ///< Below the voices of each chord.
     struct km_voicing voicings[KM_PLAN_CHORDS_MAX]; ///< One for each chord of the plan.
+    struct km_key_range ranges[KM_PARTS_COUNT];     ///< Of each part's instrument.
     struct km_note_list parts[KM_PARTS_COUNT];
+    struct km_control_list controls[KM_PARTS_COUNT];
     enum km_status status; ///< Of the first refusal of memory; later notes are not kept.
 };
 
@@ -61,9 +87,17 @@ void km_score_init(struct km_score *score, const struct km_harmony_plan *plan,
 /// Frees the notes.  [any]
 void km_score_release(struct km_score *score);
 
-/// Adds a note: held within the song, in range, displaced if the rule says so. What has nothing
-/// left is not added.  [any]
+/// Adds a note: held within the song, out of silences, displaced if the rule says so, and octaves
+/// away where the instrument has no such key. What has nothing left is not added.  [any]
 void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note);
+
+/// Sets a controller of a part's channel from a tick on; after the song's end it is left out. [any]
+void km_score_control(struct km_score *score, enum km_part part, uint32_t tick,
+                      enum km_controller number, uint8_t value);
+
+/// Gives the part another instrument from a tick on; its keys stay those of the plan's.  [any]
+void km_score_change_program(struct km_score *score, enum km_part part, uint32_t tick,
+                             uint8_t program);
 
 /// Velocity of a bar's tension plus an accent, before the part's own offset.  [any]
 uint8_t km_score_velocity(const struct km_score *score, int bar, int accent);
@@ -108,9 +142,14 @@ void km_score_write_pad(struct km_score *score);
 void km_score_write_bass(struct km_score *score);
 void km_score_write_drums(struct km_score *score);
 
-/// The parts of a solo piano and of a string quartet, instead of the band's.  [any]
-void km_score_write_piano(struct km_score *score);
-void km_score_write_quartet(struct km_score *score);
+/// The hands of a solo piano, instead of a band's melody and chords.  [any]
+void km_score_write_right_hand(struct km_score *score);
+void km_score_write_left_hand(struct km_score *score);
+
+/// The lower voices of a string quartet, instead of a band's counter-melody, pad and bass.  [any]
+void km_score_write_second_violin(struct km_score *score);
+void km_score_write_viola(struct km_score *score);
+void km_score_write_cello(struct km_score *score);
 
 /// Takes the accompaniment out of some pulses where it begins something, in every fourth bar at
 /// least; to be called when all parts are written.  [any]

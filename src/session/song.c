@@ -254,18 +254,55 @@ static void humanise(struct writer *writer, const struct km_score *score, enum k
     set_right(track, score->length, plan->velocity_ceiling);
 }
 
+// A stereo picture, as on a stage: tune and low instruments in the middle, the rest around them;
+// what is soft and held stands further back.
+struct place {
+    uint8_t pan, reverb;
+};
+
+static void set_up_channel(struct writer *writer, const struct km_score *score, enum km_part part)
+{
+    static const struct place places[KM_ENSEMBLES_COUNT][KM_PARTS_COUNT] = {
+        [KM_ENSEMBLE_BAND] = {{64, 48}, {88, 64}, {44, 44}, {74, 80}, {64, 12}, {64, 28}},
+        [KM_ENSEMBLE_SOLO_PIANO] = {{70, 56}, {88, 64}, {58, 56}, {74, 80}, {64, 24}, {64, 28}},
+        [KM_ENSEMBLE_STRING_QUARTET] = {{40, 64}, {54, 64}, {64, 64}, {74, 64}, {88, 64}, {64, 28}},
+    };
+    const struct km_harmony_plan *const plan = score->plan;
+    const struct place place = places[plan->ensemble][part];
+    const uint8_t values[][2] = {
+        {KM_CONTROL_VOLUME, 100}, {KM_CONTROL_PAN, place.pan}, {KM_CONTROL_REVERB, place.reverb}};
+    const uint8_t channel = part_channels[part];
+    add_event(writer, (struct km_event){.type = KM_EVENT_PROGRAM,
+                                        .channel = channel,
+                                        .number = plan->parts[part].program});
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); ++i) {
+        add_event(writer, (struct km_event){.type = KM_EVENT_CONTROL,
+                                            .channel = channel,
+                                            .number = values[i][0],
+                                            .value = values[i][1]});
+    }
+}
+
 static void write_part(struct writer *writer, const struct km_score *score, enum km_part part)
 {
     const struct km_note_list *const list = &score->parts[part];
+    const struct km_control_list *const controls = &score->controls[part];
     const uint8_t channel = part_channels[part];
     add_track(writer);
     add_text(writer, 0, KM_META_TRACK_NAME,
              km_part_name((enum km_ensemble)score->plan->ensemble, part));
-    add_event(writer, (struct km_event){.type = KM_EVENT_PROGRAM,
-                                        .channel = channel,
-                                        .number = score->plan->parts[part].program});
+    set_up_channel(writer, score, part);
     if (writer->status == KM_OK) {
-        writer->status = km_midi_file_reserve(writer->file, writer->track, 2 * list->count + 1);
+        writer->status = km_midi_file_reserve(writer->file, writer->track,
+                                              2 * list->count + controls->count + 1);
+    }
+    for (size_t i = 0; i < controls->count; ++i) {
+        const struct km_score_control *const control = &controls->controls[i];
+        add_event(writer, (struct km_event){.tick = control->tick,
+                                            .type = control->type,
+                                            .channel = channel,
+                                            .number = control->number,
+                                            .value = control->value});
     }
     for (size_t i = 0; i < list->count; ++i) {
         add_note(writer, &list->notes[i], channel);
@@ -279,17 +316,24 @@ static void write_part(struct writer *writer, const struct km_score *score, enum
     end_track(writer, score->length);
 }
 
+typedef void part_writer(struct km_score *score);
+
+// What an ensemble does not have is written as a band's, should the plan turn it on.
 static void write_scored_parts(struct km_score *score)
 {
-    static void (*const writers[KM_PARTS_COUNT])(struct km_score *) = {
-        [KM_PART_MELODY] = km_score_write_melody,
-        [KM_PART_CHORDS] = km_score_write_chords,
-        [KM_PART_BASS] = km_score_write_bass,
-        [KM_PART_DRUMS] = km_score_write_drums,
+    static part_writer *const writers[KM_ENSEMBLES_COUNT][KM_PARTS_COUNT] = {
+        [KM_ENSEMBLE_BAND] = {km_score_write_melody, km_score_write_counter, km_score_write_chords,
+                              km_score_write_pad, km_score_write_bass, km_score_write_drums},
+        [KM_ENSEMBLE_SOLO_PIANO] = {km_score_write_melody, km_score_write_counter,
+                                    km_score_write_chords, km_score_write_pad, km_score_write_bass,
+                                    km_score_write_drums},
+        [KM_ENSEMBLE_STRING_QUARTET] = {km_score_write_melody, km_score_write_counter,
+                                        km_score_write_chords, km_score_write_pad,
+                                        km_score_write_bass, km_score_write_drums},
     };
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
-        if (score->plan->parts[i].is_on && writers[i]) {
-            writers[i](score);
+        if (score->plan->parts[i].is_on) {
+            writers[score->plan->ensemble][i](score);
         }
     }
 }

@@ -8,6 +8,7 @@
 #include "midi/file.h"
 #include "session/plan.h"
 #include "session/song.h"
+#include "unit/session/instrument_keys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -193,14 +194,13 @@ static inline const char *plan_fault(const struct km_harmony_plan *plan)
 }
 
 /// Null, or what is wrong with a note's event; `is_on` tells whether its key sounds.
-static inline const char *note_fault(const struct km_event *event, enum km_part part,
-                                     uint64_t length, bool is_on)
+static inline const char *note_fault(const struct km_harmony_plan *plan,
+                                     const struct km_event *event, enum km_part part, bool is_on)
 {
-    static const uint8_t keys[KM_PARTS_COUNT][2] = {{36, 96}, {36, 96}, {36, 96},
-                                                    {36, 96}, {28, 60}, {35, 81}};
+    const uint64_t length = km_plan_length_ticks(plan);
     const bool is_note_on = event->type == KM_EVENT_NOTE_ON;
     if (event->channel != km_part_channel(part) || event->value > 127 ||
-        event->number < keys[part][0] || event->number > keys[part][1]) {
+        !has_key(plan, part, event->number)) {
         return "a note is out of range";
     }
     if (is_note_on && (event->value == 0 || event->tick == length)) {
@@ -211,9 +211,10 @@ static inline const char *note_fault(const struct km_event *event, enum km_part 
 }
 
 /// Null, or what is wrong with the notes of a part's track.
-static inline const char *notes_fault(const struct km_midi_track *track, enum km_part part,
-                                      uint64_t length)
+static inline const char *notes_fault(const struct km_harmony_plan *plan,
+                                      const struct km_midi_track *track, enum km_part part)
 {
+    const uint64_t length = km_plan_length_ticks(plan);
     bool is_on[128] = {false};
     uint64_t tick = 0;
     int sounding = 0;
@@ -226,7 +227,7 @@ static inline const char *notes_fault(const struct km_midi_track *track, enum km
         if (event->type != KM_EVENT_NOTE_ON && event->type != KM_EVENT_NOTE_OFF) {
             continue;
         }
-        const char *const fault = note_fault(event, part, length, is_on[event->number]);
+        const char *const fault = note_fault(plan, event, part, is_on[event->number]);
         if (fault) {
             return fault;
         }
@@ -244,10 +245,9 @@ static inline const char *song_fault(const struct km_harmony_plan *plan,
     for (int part = 0; part < KM_PARTS_COUNT; ++part) {
         parts += plan->parts[part].is_on;
         const int index = km_song_track(plan, (enum km_part)part);
-        const char *const fault =
-            index < 0 || (size_t)index >= file->track_count
-                ? NULL
-                : notes_fault(&file->tracks[index], (enum km_part)part, km_plan_length_ticks(plan));
+        const char *const fault = index < 0 || (size_t)index >= file->track_count
+                                      ? NULL
+                                      : notes_fault(plan, &file->tracks[index], (enum km_part)part);
         if (fault) {
             return fault;
         }
