@@ -52,6 +52,23 @@ static void print_affect(const struct km_affect *affect, struct style style)
     printf("%s\n", style.end);
 }
 
+// Which rules are broken, where that is not everywhere, and what the MIDI file cannot say of it.
+static void print_rules(const struct km_harmony_plan *plan)
+{
+    for (int rule = 0; rule < KM_RULES_COUNT; ++rule) {
+        if (!(plan->rules & (1U << rule))) {
+            continue;
+        }
+        const struct km_plan_rule_use *const use = &plan->rule_uses[rule];
+        const char *const missing = km_rule_missing((enum km_rule)rule);
+        printf("%s %s", missing ? "carries" : "breaks", km_rule_names()[rule]);
+        if (use->bar_count < plan->length_bars) {
+            printf(" in bars %u to %u", use->first_bar + 1U, use->first_bar + use->bar_count + 0U);
+        }
+        printf("%s%s\n", missing ? ", which needs " : "", missing ? missing : "");
+    }
+}
+
 static void print_plan(const struct km_harmony_plan *plan, struct style style)
 {
     const uint64_t seconds = km_plan_length_ticks(plan) * 60 / ((uint64_t)KM_PPQ * plan->tempo_bpm);
@@ -60,17 +77,7 @@ static void print_plan(const struct km_harmony_plan *plan, struct style style)
            (unsigned)plan->beats_per_bar, (unsigned)plan->beat_unit, (unsigned)plan->length_bars,
            (unsigned)(seconds / 60), (unsigned)(seconds % 60), km_genre_names()[plan->genre],
            km_groove_style_names()[plan->groove_style], km_arc_name((enum km_arc)plan->arc));
-    for (int rule = 0; rule < KM_RULES_COUNT; ++rule) {
-        const char *const missing = km_rule_missing((enum km_rule)rule);
-        if (!(plan->rules & (1U << rule))) {
-            continue;
-        }
-        if (missing) {
-            printf("cannot break %s: %s\n", km_rule_names()[rule], missing);
-        } else {
-            printf("breaks %s\n", km_rule_names()[rule]);
-        }
-    }
+    print_rules(plan);
 }
 
 // The chords that begin in a bar, from `*next` on; a bar that only holds one is "%".

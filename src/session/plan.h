@@ -138,6 +138,16 @@ struct km_plan_rule_use {
     bool is_wish;       ///< Asked for by name; else chosen because of the feeling.
     uint16_t first_bar; ///< Where it is heard.
     uint16_t bar_count;
+    int8_t amount; ///< Of polytonality: semitones from the key to the melody's. Else 0.
+};
+
+/// What the PRODUCTION rules ask of the sound, for the audio engine. All 0 and width 1: as mixed.
+struct km_plan_production {
+    float mud_db;             ///< 0 to 9: boost of 200 to 400 Hz.
+    float pitch_drift_cents;  ///< 0 to 30: standard deviation of slow drift.
+    float room_noise_percent; ///< 0 to 1 of full scale, RMS.
+    float drive;              ///< 0 (clean) to 1 (clipped).
+    float width;              ///< 0 (mono) to 1 (as mixed).
 };
 
 /// The HarmonyPlan of the therapy session.
@@ -174,6 +184,7 @@ struct km_harmony_plan {
     char lyrics[KM_PLAN_LYRICS_SIZE];        ///< Lines to sing, each ended by \n; empty: none.
     struct km_plan_part parts[KM_PARTS_COUNT];
     struct km_plan_rule_use rule_uses[KM_RULES_COUNT];
+    struct km_plan_production production;
     struct km_plan_section sections[KM_PLAN_SECTIONS_MAX];
     struct km_plan_phrase phrases[KM_PLAN_PHRASES_MAX];
     float tension[KM_PLAN_BARS_MAX]; ///< Per bar, 0 to 1.3.
@@ -212,7 +223,7 @@ const char *km_part_id(enum km_part part);
 const char *km_rule_effect(enum km_rule rule);
 const char *km_rule_serves(enum km_rule rule);
 
-/// Why a rule that a plan carries is not heard yet; null if it is.  [any]
+/// What a rule needs that MIDI has not; null if it is heard in the MIDI file.  [any]
 const char *km_rule_missing(enum km_rule rule);
 
 /// Find by name, without regard to case; the error lists what exists, nearest first.  [any]

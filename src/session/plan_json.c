@@ -149,28 +149,68 @@ static void write_tension(const struct km_harmony_plan *plan, struct km_sink *si
     km_sink_text(sink, "]");
 }
 
+// Why a rule is broken, in words: the wish, or what of the feeling asks for it.
+static void write_reason(const struct km_harmony_plan *plan, enum km_rule rule,
+                         struct km_sink *sink)
+{
+    write_name(sink, "why");
+    if (plan->rule_uses[rule].is_wish) {
+        write_string(sink, "asked for by name");
+        return;
+    }
+    km_sink_text(sink, "\"");
+    km_sink_text(sink, km_emotion_name((enum km_emotion)plan->affect.primary));
+    km_sink_text(sink, " with vulnerability ");
+    km_sink_real(sink, (double)plan->vulnerability, 2);
+    km_sink_text(sink, " and complexity ");
+    km_sink_real(sink, (double)plan->complexity, 2);
+    km_sink_text(sink, " calls for it\"");
+}
+
+static void write_rule(const struct km_harmony_plan *plan, enum km_rule rule, struct km_sink *sink)
+{
+    const struct km_plan_rule_use *const use = &plan->rule_uses[rule];
+    const char *const missing = km_rule_missing(rule);
+    write_string(sink, km_rule_names()[rule]);
+    write_text_field(sink, "effect", km_rule_effect(rule));
+    write_text_field(sink, "serves", km_rule_serves(rule));
+    write_reason(plan, rule, sink);
+    km_sink_text(sink, use->is_wish ? ",\"asked\":true" : ",\"asked\":false");
+    write_integer_field(sink, "first_bar", use->first_bar);
+    write_integer_field(sink, "bar_count", use->bar_count);
+    if (rule == KM_RULE_HARMONY_POLYTONALITY) {
+        km_sink_format(sink, ",\"semitones\":%d", use->amount);
+    }
+    km_sink_text(sink, missing ? ",\"applied\":false" : ",\"applied\":true");
+    if (missing) {
+        write_text_field(sink, "needs", missing);
+    }
+}
+
 static void write_rules(const struct km_harmony_plan *plan, struct km_sink *sink)
 {
     bool is_first = true;
     km_sink_text(sink, ",\"rules\":[");
     for (unsigned int i = 0; i < KM_RULES_COUNT; ++i) {
-        if ((plan->rules >> i & 1U) == 0) {
-            continue;
+        if ((plan->rules >> i & 1U) != 0) {
+            km_sink_text(sink, is_first ? "{\"id\":" : ",{\"id\":");
+            is_first = false;
+            write_rule(plan, (enum km_rule)i, sink);
+            km_sink_text(sink, "}");
         }
-        const enum km_rule rule = (enum km_rule)i;
-        const char *const missing = km_rule_missing(rule);
-        km_sink_text(sink, is_first ? "{\"id\":" : ",{\"id\":");
-        is_first = false;
-        write_string(sink, km_rule_names()[i]);
-        write_text_field(sink, "effect", km_rule_effect(rule));
-        write_text_field(sink, "serves", km_rule_serves(rule));
-        km_sink_text(sink, missing ? ",\"applied\":false" : ",\"applied\":true");
-        if (missing) {
-            write_text_field(sink, "why", missing);
-        }
-        km_sink_text(sink, "}");
     }
     km_sink_text(sink, "]");
+}
+
+static void write_production(const struct km_plan_production *production, struct km_sink *sink)
+{
+    km_sink_text(sink, ",\"production\":{\"mud_db\":");
+    km_sink_real(sink, (double)production->mud_db, 4);
+    write_real_field(sink, "pitch_drift_cents", (double)production->pitch_drift_cents);
+    write_real_field(sink, "room_noise_percent", (double)production->room_noise_percent);
+    write_real_field(sink, "drive", (double)production->drive);
+    write_real_field(sink, "width", (double)production->width);
+    km_sink_text(sink, "}");
 }
 
 static void write_harmony_plan_fields(const struct km_harmony_plan *plan, struct km_sink *sink)
@@ -223,6 +263,7 @@ enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, stru
     write_chords(plan, sink);
     write_tension(plan, sink);
     write_rules(plan, sink);
+    write_production(&plan->production, sink);
     return km_sink_text(sink, "}");
 }
 

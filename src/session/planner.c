@@ -145,10 +145,7 @@ enum km_status km_plan_generate(const struct km_plan_intent *intent,
     km_plan_join_form(plan, wanted);
     km_plan_choose_chords(plan, &feeling);
     km_plan_choose_parts(plan);
-    for (int i = 0; i < KM_RULES_COUNT; ++i) {
-        plan->rule_uses[i] = (struct km_plan_rule_use){.is_wish = (wanted->rules >> i & 1U) != 0,
-                                                       .bar_count = plan->length_bars};
-    }
+    km_plan_place_rules(plan, &feeling, wanted->rules);
     km_plan_describe_mood(plan, &feeling);
     return KM_OK;
 }

@@ -61,6 +61,11 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
 void km_plan_choose_rules(struct km_harmony_plan *plan, const struct km_feeling *feeling,
                           double chaos);
 
+/// Says where each broken rule is heard, and what those of production ask of the sound; when the
+/// form stands.  [any]
+void km_plan_place_rules(struct km_harmony_plan *plan, const struct km_feeling *feeling,
+                         uint32_t wished);
+
 /// Whether the plan breaks the rule.  [any]
 static inline bool km_plan_breaks(const struct km_harmony_plan *plan, enum km_rule rule)
 {

@@ -153,6 +153,24 @@ static bool is_displaced(const struct km_harmony_plan *plan, enum km_part part)
     return is_inner && km_plan_breaks(plan, KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT);
 }
 
+void km_score_adopt(struct km_score *score, enum km_part part, struct km_note_list *list)
+{
+    km_heap_release(score->heap, score->parts[part].notes);
+    score->parts[part] = *list;
+    *list = (struct km_note_list){0};
+}
+
+void km_score_keep(struct km_score *score, struct km_note_list *list,
+                   const struct km_score_note *note)
+{
+    struct km_score_note *const notes =
+        reserve(score, list->notes, list->count, &list->capacity, sizeof(*notes));
+    if (notes) {
+        list->notes = notes;
+        list->notes[list->count++] = *note;
+    }
+}
+
 void km_score_add(struct km_score *score, enum km_part part, struct km_score_note note)
 {
     KM_CHECK(note.key < KM_KEYS_COUNT);
@@ -169,13 +187,7 @@ void km_score_add(struct km_score *score, enum km_part part, struct km_score_not
     note.key = km_key_within(score->ranges[part], note.key);
     const int velocity = note.velocity + score->plan->parts[part].level;
     note.velocity = (uint8_t)(velocity < 8 ? 8 : (velocity > 127 ? 127 : velocity));
-    struct km_note_list *const list = &score->parts[part];
-    struct km_score_note *const notes =
-        reserve(score, list->notes, list->count, &list->capacity, sizeof(note));
-    if (notes) {
-        list->notes = notes;
-        list->notes[list->count++] = note;
-    }
+    km_score_keep(score, &score->parts[part], &note);
 }
 
 uint8_t km_score_velocity(const struct km_score *score, int bar, int accent)

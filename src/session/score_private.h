@@ -151,6 +151,19 @@ void km_score_write_second_violin(struct km_score *score);
 void km_score_write_viola(struct km_score *score);
 void km_score_write_cello(struct km_score *score);
 
+/// Adds a note to a list of the score as it is; refused memory is told by the score's status. [any]
+void km_score_keep(struct km_score *score, struct km_note_list *list,
+                   const struct km_score_note *note);
+
+/// Takes a list's notes in the place of a part's; the list is empty then.  [any]
+void km_score_adopt(struct km_score *score, enum km_part part, struct km_note_list *list);
+
+/// Puts the melody into another key where the plan says so.  [any]
+void km_score_stack_keys(struct km_score *score);
+
+/// Lets the accompaniment tap another beat where the plan says so.  [any]
+void km_score_modulate_metre(struct km_score *score);
+
 /// Takes the accompaniment out of some pulses where it begins something, in every fourth bar at
 /// least; to be called when all parts are written.  [any]
 void km_score_drop_beats(struct km_score *score);

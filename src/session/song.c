@@ -348,6 +348,12 @@ enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *t
     km_score_lead_bass(&score);
     km_score_lead_voices(&score);
     write_scored_parts(&score);
+    if (km_plan_breaks(plan, KM_RULE_HARMONY_POLYTONALITY)) {
+        km_score_stack_keys(&score);
+    }
+    if (km_plan_breaks(plan, KM_RULE_RHYTHM_METRIC_MODULATION)) {
+        km_score_modulate_metre(&score);
+    }
     if (km_plan_breaks(plan, KM_RULE_RHYTHM_DROPPED_BEATS)) {
         km_score_drop_beats(&score);
     }

@@ -164,7 +164,7 @@ static void rules_tell_whether_they_are_heard(void **state)
         assert_true(text_of(rule, "serves")[0] != '\0');
         const bool is_heard = km_rule_missing((enum km_rule)i) == NULL;
         assert_int_equal(json_is_true(json_object_get(rule, "applied")), is_heard);
-        assert_int_equal(json_object_get(rule, "why") == NULL, is_heard);
+        assert_int_equal(json_object_get(rule, "needs") == NULL, is_heard);
         // What is sound and not notes needs the audio engine.
         assert_true(!is_heard || strncmp(km_rule_names()[i], "PRODUCTION", 10) != 0);
     }
