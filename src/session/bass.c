@@ -178,7 +178,7 @@ static char what_at(const struct bass *bass, int bar, const struct km_rhythm_pla
     if (bass->section->kind == KM_SECTION_BUILD) {
         return pedal_at(bass, bar, place);
     }
-    if (bass->section->kind == KM_SECTION_BREAKDOWN || tick < place->tick) {
+    if (bass->section->kind == KM_SECTION_BREAKDOWN) {
         return place->tick == 0 ? 'R' : '.';
     }
     if (level != KM_RHYTHM_CALM && is_run(bass, tick)) {
@@ -187,33 +187,44 @@ static char what_at(const struct bass *bass, int bar, const struct km_rhythm_pla
     return stroke_at(bass, level, place);
 }
 
-// Collects what is played over a chord: at its beginning always something.
-static int collect(const struct bass *bass, uint32_t start, uint32_t end,
-                   struct event events[NOTES_PER_CHORD_MAX])
+// What is played over a chord, in order.
+struct events {
+    struct event list[NOTES_PER_CHORD_MAX];
+    int count;
+};
+
+// Adds what a bar has after a chord's beginning and before its end.
+static void collect_bar(const struct bass *bass, uint32_t bar, uint32_t start, uint32_t end,
+                        struct events *events)
 {
-    const struct km_score *const score = bass->score;
-    int count = 0;
-    events[count++] = (struct event){start, 'R'};
-    for (uint32_t bar = start / score->bar_ticks; bar * score->bar_ticks < end; ++bar) {
-        const bool is_odd = ((int)bar - bass->section->first_bar) % 2 == 1;
-        const struct km_rhythm_layout *const layout = &bass->layouts[is_odd];
-        for (int i = 0; i < layout->count; ++i) {
-            const uint32_t tick = bar * score->bar_ticks + layout->places[i].tick;
-            const bool is_inside = tick > start && tick < end && count < NOTES_PER_CHORD_MAX;
-            const char what = is_inside ? what_at(bass, (int)bar, &layout->places[i]) : '.';
-            if (what != '.') {
-                events[count++] = (struct event){tick, what};
-            }
+    const bool is_odd = ((int)bar - bass->section->first_bar) % 2 == 1;
+    const struct km_rhythm_layout *const layout = &bass->layouts[is_odd];
+    for (int i = 0; i < layout->count && events->count < NOTES_PER_CHORD_MAX; ++i) {
+        const uint32_t tick = bar * bass->score->bar_ticks + layout->places[i].tick;
+        const bool is_inside = tick > start && tick < end;
+        const char what = is_inside ? what_at(bass, (int)bar, &layout->places[i]) : '.';
+        if (what != '.') {
+            events->list[events->count++] = (struct event){tick, what};
         }
     }
-    return count;
+}
+
+// Something is always played at a chord's beginning.
+static void collect(const struct bass *bass, uint32_t start, uint32_t end, struct events *events)
+{
+    const uint32_t bar_ticks = bass->score->bar_ticks;
+    events->list[0] = (struct event){start, 'R'};
+    events->count = 1;
+    for (uint32_t bar = start / bar_ticks; bar * bar_ticks < end; ++bar) {
+        collect_bar(bass, bar, start, end, events);
+    }
 }
 
 // The last notes before a chord that is elsewhere step into it; others are what they are.
-static int resolve(const struct bass *bass, const struct event *events, int index, int count)
+static int resolve(const struct bass *bass, const struct events *events, int index)
 {
-    const char what = events[index].what;
-    const int left = count - 1 - index; // Notes after this one.
+    const char what = events->list[index].what;
+    const int left = events->count - 1 - index; // Notes after this one.
     const bool moves = bass->next_key != 0 && bass->next_key != bass->key;
     if ((what != 'A' && what != 'S') || !moves) {
         return what == 'A' || what == 'S' ? bass->key : key_of(bass, what);
@@ -227,13 +238,14 @@ static int resolve(const struct bass *bass, const struct event *events, int inde
 
 static void play_chord(const struct bass *bass, uint32_t start, uint32_t end)
 {
-    struct event events[NOTES_PER_CHORD_MAX];
-    const int count = collect(bass, start, end, events);
-    for (int i = 0; i < count; ++i) {
-        const uint32_t next = i + 1 < count ? events[i + 1].start : end;
-        const bool is_beat = events[i].start % KM_PPQ == 0;
-        if (events[i].what != '-') {
-            play(bass, events[i].start, next - events[i].start, resolve(bass, events, i, count),
+    struct events events;
+    collect(bass, start, end, &events);
+    for (int i = 0; i < events.count; ++i) {
+        const struct event *const event = &events.list[i];
+        const uint32_t next = i + 1 < events.count ? events.list[i + 1].start : end;
+        const bool is_beat = event->start % KM_PPQ == 0;
+        if (event->what != '-') {
+            play(bass, event->start, next - event->start, resolve(bass, &events, i),
                  i == 0 ? 3 : (is_beat ? 0 : -5));
         }
     }
@@ -247,11 +259,12 @@ static int next_key_of(const struct km_score *score, int chord)
 
 void km_score_write_bass(struct km_score *score)
 {
-    enum { CELLO = 42 };
+    enum { HIGHEST = 55 }; // Above, it would be in the chords' way.
     const struct km_harmony_plan *const plan = score->plan;
-    const bool is_cello = plan->parts[KM_PART_BASS].program == CELLO;
-    struct bass bass = {
-        .score = score, .lowest = is_cello ? 36 : 28, .highest = is_cello ? 55 : 50};
+    const struct km_key_range range = score->ranges[KM_PART_BASS];
+    struct bass bass = {.score = score,
+                        .lowest = range.low,
+                        .highest = range.high < HIGHEST ? range.high : HIGHEST};
     km_rhythm_lay_out(score, false, &bass.layouts[0]);
     km_rhythm_lay_out(score, true, &bass.layouts[1]);
     for (int i = 0; i < plan->chord_count; ++i) {

@@ -23,7 +23,8 @@ static const struct genre_pattern patterns[] = {
 
 enum { PATTERNS_PER_GENRE = KM_RHYTHM_LEVELS_COUNT * KM_RHYTHM_VARIANTS };
 
-_Static_assert(sizeof(patterns) / sizeof(patterns[0]) == KM_GENRES_COUNT * PATTERNS_PER_GENRE,
+_Static_assert(sizeof(patterns) / sizeof(patterns[0]) ==
+                   (size_t)KM_GENRES_COUNT * PATTERNS_PER_GENRE,
                "two patterns for each genre and level");
 
 float km_rhythm_energy(const struct km_score *score, int bar)
