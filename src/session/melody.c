@@ -16,7 +16,7 @@ struct melody {
     int climax_key;    // That note; the register's highest before it is known.
     int climax_phrase; // Of the plan; -1: none.
     int climax_index;  // Of the phrase's notes.
-    int last;          // Key of the note before; 0: none.
+    int last;          // Key of the note before, as it is heard; 0: none.
 };
 
 static const struct km_tune_material *material_for(struct melody *melody, uint8_t kind)
@@ -77,6 +77,15 @@ static bool is_sung(const struct melody *melody, int phrase)
            melody->score->plan->phrases[phrase].cadence != KM_CADENCE_SILENCE;
 }
 
+// How many semitones higher what is written in a bar will be heard, where two keys are asked for.
+static int shift_at(const struct km_harmony_plan *plan, int bar)
+{
+    const struct km_plan_rule_use *const use = &plan->rule_uses[KM_RULE_HARMONY_POLYTONALITY];
+    const bool is_moved = km_plan_breaks(plan, KM_RULE_HARMONY_POLYTONALITY) &&
+                          bar >= use->first_bar && bar < use->first_bar + use->bar_count;
+    return is_moved ? use->amount : 0;
+}
+
 // Ticks that a phrase takes from the one before, if there is room for both.
 static uint32_t pickup_of(struct melody *melody, int phrase)
 {
@@ -85,14 +94,16 @@ static uint32_t pickup_of(struct melody *melody, int phrase)
         return 0;
     }
     const uint8_t before = kind_of_phrase(melody, phrase - 1);
-    if (before == KM_SECTION_SILENCE) {
-        return 0; // Silence is silent to its end.
+    const int bar = score->plan->phrases[phrase].first_bar;
+    if (before == KM_SECTION_SILENCE ||
+        shift_at(score->plan, bar) != shift_at(score->plan, bar - 1)) {
+        return 0; // Silence is silent to its end, and another key begins with its bar.
     }
     uint32_t ticks = material_for(melody, kind_of_phrase(melody, phrase))->pickup_ticks;
     if (ticks == 0 && place_of(melody, phrase).is_last_return) {
         ticks = KM_EIGHTH;
     }
-    const uint32_t start = score->plan->phrases[phrase].first_bar * score->bar_ticks;
+    const uint32_t start = (uint32_t)bar * score->bar_ticks;
     const uint32_t rest =
         km_tune_rest_tick(score, phrase - 1, material_for(melody, before)->rests_early);
     return start - rest >= ticks + KM_PPQ + KM_EIGHTH ? ticks : 0;
@@ -243,7 +254,6 @@ static void sing_note(struct melody *melody, const struct km_tune *tune, int ind
                                         .duration = duration,
                                         .key = (uint8_t)key,
                                         .velocity = km_score_velocity(score, bar, accent)});
-    melody->last = key;
 }
 
 static void sing_phrase(struct melody *melody, int phrase)
@@ -258,9 +268,12 @@ static void sing_phrase(struct melody *melody, int phrase)
         lift_towards_climax(melody, &tune);
     }
     uint8_t keys[KM_TUNE_NOTES_MAX];
-    km_tune_settle(melody->score, &tune, melody->last, keys);
+    const int bar = melody->score->plan->phrases[phrase].first_bar;
+    const int shift = shift_at(melody->score->plan, bar);
+    km_tune_settle(melody->score, &tune, melody->last > 0 ? melody->last - shift : 0, keys);
     for (int i = 0; i < tune.count; ++i) {
         sing_note(melody, &tune, i, keys[i]);
+        melody->last = keys[i] + shift;
     }
 }
 

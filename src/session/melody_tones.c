@@ -131,20 +131,20 @@ km_pitch_set km_melody_rest(const struct km_harmony_plan *plan, struct km_chord 
     return wanted != 0 ? (km_pitch_set)wanted : all;
 }
 
-// The keys of a set that are nearest to a note's target, lowest first, within its limits.
-static void find_nearest(const struct km_tune *tune, int index, km_pitch_set set, struct spot *spot)
+// The keys of a set that are nearest to a note's target, lowest first, between two limits.
+static void find_nearest(int target, km_pitch_set set, const int limits[2], struct spot *spot)
 {
-    int centre = (tune->notes[index].target + KM_TARGET_UNITS / 2) / KM_TARGET_UNITS;
-    centre = centre < tune->floor ? tune->floor : (centre > tune->ceiling ? tune->ceiling : centre);
+    int centre = (target + KM_TARGET_UNITS / 2) / KM_TARGET_UNITS;
+    centre = centre < limits[0] ? limits[0] : (centre > limits[1] ? limits[1] : centre);
     int low = centre;
     int high = centre;
     int count = has_pitch(set, centre) ? 1 : 0;
     for (int reach = 1; reach <= 2 * OCTAVE && count < CANDIDATES_MAX; ++reach) {
-        if (centre + reach <= tune->ceiling && has_pitch(set, centre + reach)) {
+        if (centre + reach <= limits[1] && has_pitch(set, centre + reach)) {
             high = centre + reach;
             ++count;
         }
-        if (centre - reach >= tune->floor && has_pitch(set, centre - reach) &&
+        if (centre - reach >= limits[0] && has_pitch(set, centre - reach) &&
             count < CANDIDATES_MAX) {
             low = centre - reach;
             ++count;
@@ -158,17 +158,24 @@ static void find_nearest(const struct km_tune *tune, int index, km_pitch_set set
     }
 }
 
-static void find_candidates(const struct km_tune *tune, int index, struct spot *spot)
+static void find_candidates(const struct km_score *score, const struct km_tune *tune, int index,
+                            struct spot *spot)
 {
+    const int target = tune->notes[index].target;
+    const int limits[2] = {tune->floor, tune->ceiling};
     if (index == tune->climax) {
         spot->count = 1;
         spot->keys[0] = (uint8_t)tune->climax_key;
         return;
     }
     const bool is_last = index + 1 == tune->count;
-    find_nearest(tune, index, is_last ? tune->rest : spot->scale, spot);
+    find_nearest(target, is_last ? tune->rest : spot->scale, limits, spot);
+    if (spot->count == 0) { // Rather as high as the climax than to another end.
+        const int voice[2] = {tune->floor, score->plan->register_high};
+        find_nearest(target, is_last ? tune->rest : spot->scale, voice, spot);
+    }
     if (spot->count == 0) { // A register without such a note: any.
-        find_nearest(tune, index, UINT16_MAX, spot);
+        find_nearest(target, UINT16_MAX, limits, spot);
     }
 }
 
@@ -276,7 +283,7 @@ static void find_spot(const struct km_score *score, const struct km_tune *tune, 
     const uint32_t end = note->start + note->duration;
     const bool goes_over = end > plan_chord->start_tick + plan_chord->duration_ticks;
     spot->after = goes_over ? km_melody_chord_pitches(score, end - 1) : spot->chord;
-    find_candidates(tune, index, spot);
+    find_candidates(score, tune, index, spot);
 }
 
 struct row {

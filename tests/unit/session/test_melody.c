@@ -38,6 +38,12 @@ static struct figures figures;
 static struct compared last_chorus[LIKENESS_NOTES_MAX];
 static int last_chorus_count;
 
+// Then the melody is foreign to its chords on purpose.
+static bool is_in_two_keys(void)
+{
+    return km_plan_breaks(&plan, KM_RULE_HARMONY_POLYTONALITY);
+}
+
 static uint32_t bar_ticks(void)
 {
     return km_plan_bar_ticks(&plan);
@@ -112,9 +118,9 @@ static void count_moves(int count, struct quadrant *quadrant)
         quadrant->semitones += size;
         quadrant->repeats += size == 0;
         figures.over_octave += size > 12;
-        figures.tritones += size == 6;
+        figures.tritones += size == 6 && !is_in_two_keys();
         figures.leaps_to_foreign +=
-            size > 0 && !is_step(notes[i - 1].key, notes[i].key) && is_foreign;
+            size > 0 && !is_step(notes[i - 1].key, notes[i].key) && is_foreign && !is_in_two_keys();
         if (size > 5 && i + 1 < count && notes[i + 1].start < notes[i].end + KM_PPQ) {
             const int next = notes[i + 1].key - notes[i].key;
             quadrant->leaps += 1;
@@ -125,6 +131,9 @@ static void count_moves(int count, struct quadrant *quadrant)
 
 static void count_chord_notes(int count)
 {
+    if (is_in_two_keys()) {
+        return;
+    }
     for (int i = 0; i < count; ++i) {
         const uint32_t tick = grid(notes[i].start);
         const bool is_foreign = !is_in(chord_at(tick), notes[i].key);
@@ -228,7 +237,7 @@ static void count_phrases(int count)
             ++figures.breathless;
             continue;
         }
-        if (!ends_as_it_says(phrase, &notes[last])) {
+        if (!ends_as_it_says(phrase, &notes[last]) && !is_in_two_keys()) {
             ++figures.wrong_ends;
         }
     }
@@ -330,8 +339,9 @@ static void count_song(int song)
     count_phrases(count);
     count_likeness(count);
     const bool avoids = km_plan_breaks(&plan, KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION);
-    figures.final_wrong += avoids == (notes[count - 1].key % 12 == plan.key.tonic) ||
-                           notes[count - 1].end + 240 < km_plan_length_ticks(&plan);
+    figures.final_wrong +=
+        (!is_in_two_keys() && avoids == (notes[count - 1].key % 12 == plan.key.tonic)) ||
+        notes[count - 1].end + 240 < km_plan_length_ticks(&plan);
 }
 
 static int compare_doubles(const void *a, const void *b)
