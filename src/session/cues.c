@@ -19,26 +19,26 @@ struct cue {
 // Quarter notes a minute. Tempo drives arousal with either valence (Gabrielsson and Lindstrom):
 // grief lands near 70, tenderness near 80, joy near 120, rage near 130, as the moods of the intent
 // schema ask.
-static const struct cue tempo_cue = {94, 7, 42, 4, 0, 48, 178};
+static const struct cue tempo_cue = {98, 6, 42, 4, 0, 48, 178};
 // MIDI velocity: EMOPIA's means are 77 and 79 for high arousal, 54 and 53 for low; accents and the
 // groove add some. Loud also means power (Gabrielsson and Lindstrom), hence dominance.
-static const struct cue loudness_cue = {58, 0, 17, 5, 4, 36, 98};
+static const struct cue loudness_cue = {62, -3, 16, 5, 4, 36, 98};
 // Half the distance between soft and loud: large changes of loudness mean fear, small ones
 // happiness.
 static const struct cue loudness_spread_cue = {15, -4, 2, -4, 9, 8, 34};
 // Melody notes a beat: EMOPIA's onsets are 5.7 and 6.9 a second for high arousal, 4.0 for low. The
 // beat itself is faster too, so the share that the melody adds is less.
-static const struct cue density_cue = {1.15, 0.05, 0.55, 0, 0.1, 0.4, 2.4};
+static const struct cue density_cue = {1.5, 0.05, 0.4, 0, 0.1, 0.6, 2.5};
 // Sounding share of a written length: happiness and anger are detached, sadness and tenderness
 // legato (Juslin). EMOPIA's notes last .5 s for high arousal and 1.1 s for low.
-static const struct cue articulation_cue = {0.72, -0.04, -0.2, -0.03, 0, 0.41, 1.0};
+static const struct cue articulation_cue = {0.74, -0.04, -0.17, -0.03, 0, 0.41, 1.0};
 // Centre of the melody's register, MIDI keys: high is happy or afraid, low is sad or strong.
-static const struct cue register_cue = {66.5, 4.5, 3, -3, 0, 57, 77};
+static const struct cue register_cue = {69, 7, 0.5, -2.5, 0, 59, 80};
 // Half of its width: EMOPIA's pitches spread by 13 semitones for high arousal, 10 for low.
 static const struct cue register_spread_cue = {8.5, 0, 1.5, 0, 1, 7, 11};
 // Dissonance of the six presets of the original: calm .1, nostalgia .25, grief .3, anger .5,
 // anxiety .6.
-static const struct cue dissonance_cue = {0.24, -0.16, 0.2, -0.12, 0.06, 0, 1};
+static const struct cue dissonance_cue = {0.42, -0.38, 0.03, -0.08, 0.06, 0, 1};
 // Chords a bar of the same presets: calm .5, grief 1, nostalgia 1.5, anger and anxiety 2.
 static const struct cue chord_rate_cue = {1.15, -0.1, 0.85, 0, 0.1, 0.5, 2};
 
@@ -49,6 +49,14 @@ static double cue_of(const struct cue *cue, const struct km_feeling *feeling, fl
                        cue->arousal * feeling->arousal + cue->dominance * feeling->dominance +
                        cue->intensity * feeling->intensity;
     return km_clamp(sum, cue->low, cue->high);
+}
+
+// What the mode does not say the other cues must: over 0 in a minor song of joy, below in a major
+// one of grief.
+static double unsaid_valence(const struct km_harmony_plan *plan, const struct km_feeling *feeling)
+{
+    const bool is_minor = km_mode_is_minor((enum km_mode)plan->key.mode);
+    return is_minor == (feeling->valence > 0) ? km_tanh(3 * feeling->valence) : 0;
 }
 
 static void choose_tempo(struct km_harmony_plan *plan, const struct km_feeling *feeling,
@@ -80,6 +88,7 @@ static void choose_dynamics(struct km_harmony_plan *plan, const struct km_feelin
 static void choose_register(struct km_harmony_plan *plan, const struct km_feeling *feeling)
 {
     double centre = cue_of(&register_cue, feeling, feeling->nuance.height);
+    centre += 3 * unsaid_valence(plan, feeling);
     const double spread = cue_of(&register_spread_cue, feeling, feeling->nuance.width);
     if (km_plan_breaks(plan, KM_RULE_ARRANGEMENT_BURIED_VOCALS)) {
         centre -= 6; // Down among the chords.
@@ -108,8 +117,10 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
     plan->complexity = (float)km_clamp(chaos + (plan->motivation > 8 ? 0.1 : 0.0), 0, 1);
     plan->density = (float)km_clamp(
         cue_of(&density_cue, feeling, feeling->nuance.density) + 0.2 * (chaos - 0.3), 0.3, 2.5);
-    plan->dissonance = (float)km_clamp(
-        cue_of(&dissonance_cue, feeling, feeling->nuance.dissonance) + 0.2 * (chaos - 0.3), 0, 1);
+    plan->dissonance =
+        (float)km_clamp(cue_of(&dissonance_cue, feeling, feeling->nuance.dissonance) +
+                            0.2 * (chaos - 0.3) - 0.2 * unsaid_valence(plan, feeling),
+                        0, 1);
     plan->articulation = (float)cue_of(&articulation_cue, feeling, feeling->nuance.articulation);
     // A first value, for choose_chords, which sets what it came to.
     plan->harmonic_rhythm = (float)cue_of(&chord_rate_cue, feeling, feeling->nuance.chord_rate);

@@ -11,11 +11,12 @@
 static const struct {
     float brightness, prior;
 } mode_traits[KM_MODES_COUNT] = {
-    [KM_MODE_LYDIAN] = {3.0F, 0.5F},          [KM_MODE_IONIAN] = {2.0F, 1.0F},
-    [KM_MODE_MIXOLYDIAN] = {1.0F, 0.6F},      [KM_MODE_DORIAN] = {0.0F, 0.8F},
-    [KM_MODE_AEOLIAN] = {-1.0F, 1.0F},        [KM_MODE_PHRYGIAN] = {-2.0F, 0.6F},
-    [KM_MODE_LOCRIAN] = {-3.0F, 0.3F},        [KM_MODE_HARMONIC_MINOR] = {-1.4F, 0.35F},
-    [KM_MODE_MELODIC_MINOR] = {-0.4F, 0.15F},
+    [KM_MODE_LYDIAN] = {3.0F, 0.4F},     [KM_MODE_IONIAN] = {2.0F, 1.0F},
+    [KM_MODE_MIXOLYDIAN] = {1.0F, 0.5F}, [KM_MODE_HARMONIC_MAJOR] = {0.6F, 0.3F},
+    [KM_MODE_DORIAN] = {0.0F, 0.7F},     [KM_MODE_MELODIC_MINOR] = {-0.4F, 0.1F},
+    [KM_MODE_AEOLIAN] = {-1.0F, 1.0F},   [KM_MODE_HARMONIC_MINOR] = {-1.6F, 1.3F},
+    [KM_MODE_PHRYGIAN] = {-2.0F, 0.5F},  [KM_MODE_PHRYGIAN_DOMINANT] = {0.2F, 0.25F},
+    [KM_MODE_LOCRIAN] = {-3.0F, 0.15F},
 };
 
 // Human music is not major or minor by its valence alone: found major are .81 and .29 of EMOPIA's
@@ -23,20 +24,20 @@ static const struct {
 // more the calmer; what else is felt is left to the other cues.
 double km_cues_share_of_major(const struct km_feeling *feeling)
 {
-    const double width = 0.35 + 0.05 * feeling->arousal;
-    return 0.53 + width * km_tanh(2.3 * feeling->valence);
+    const double width = 0.4 + 0.03 * feeling->arousal;
+    return 0.5 + width * km_tanh(2.8 * feeling->valence);
 }
 
 // Where among the modes of its kind the feeling lies. Anger and fear are darker than sadness, and
 // helplessness darker than both: rage, fear and nervousness take phrygian and locrian in the intent
 // schema; grief and melancholy, of the same valence, aeolian and dorian.
-static double brightness_of(const struct km_feeling *feeling)
+static double brightness_of(const struct km_feeling *feeling, bool is_major)
 {
-    double brightness = 0.45 + 2.3 * feeling->valence + 0.3 * feeling->dominance +
-                        (double)feeling->nuance.brightness;
+    double brightness = is_major ? 1.5 + 1.2 * feeling->valence : -0.7 + 1.8 * feeling->valence;
     if (feeling->valence < 0) {
-        brightness += feeling->valence * (0.2 + 0.9 * feeling->arousal);
+        brightness += feeling->valence * (0.1 + 0.5 * feeling->arousal);
     }
+    brightness += 0.2 * feeling->dominance + (double)feeling->nuance.brightness;
     return km_clamp(brightness, -2.7, 3);
 }
 
@@ -46,7 +47,7 @@ void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *f
     struct km_random random;
     km_random_init(&random, plan->seed, "key");
     const bool is_major = km_random_chance(&random, km_cues_share_of_major(feeling));
-    const double target = brightness_of(feeling);
+    const double target = brightness_of(feeling, is_major);
     float weights[KM_MODES_COUNT];
     for (int i = 0; i < KM_MODES_COUNT; ++i) {
         const double apart = (double)mode_traits[i].brightness - target;

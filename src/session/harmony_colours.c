@@ -62,7 +62,7 @@ static struct km_chord choose_chord(struct km_harmony *harmony,
     struct km_chord chord = harmony->home.chords[degree][stack];
     const bool borrows = km_random_chance(random, chances->borrowing);
     const bool leads = km_random_chance(random, (double)harmony->grammar->major_dominant);
-    if (role == KM_ROLE_PLAIN && slot > 0 && borrows) {
+    if (role == KM_ROLE_PLAIN && slot > 0 && !is_end && borrows) {
         (void)borrow_chord(harmony, degree, &chord);
     }
     if (role == KM_ROLE_APPROACH && degree == 4 && leads) {

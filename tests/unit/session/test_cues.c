@@ -135,7 +135,7 @@ static void minor_songs_of_joy_and_major_songs_of_grief_exist(void **state)
                 generate(&affect, NULL, seed);
                 major += !km_mode_is_minor((enum km_mode)plan.key.mode);
             }
-            assert_in_range(major, valence > 0 ? 140 : 20, valence > 0 ? 185 : 80);
+            assert_in_range(major, valence > 0 ? 130 : 14, valence > 0 ? 186 : 70);
         }
     }
 }

@@ -319,12 +319,13 @@ static void the_feeling_is_pushed_by_intensity_and_drawn_by_the_second_emotion(v
     assert_true(km_feeling_of_affect(&affect).valence < bare.valence);
 }
 
-// Not diatonic: neither of the key's own notes nor a leading dominant.
+// Not diatonic: neither of the key's own notes nor a leading dominant; of songs in minor.
 static int borrowed_count(const struct km_affect *affect)
 {
+    const struct km_plan_wishes wishes = {.has_mode = true, .mode = KM_MODE_AEOLIAN};
     int count = 0;
     for (uint64_t seed = 0; seed < 100; ++seed) {
-        generate(affect, NULL, seed);
+        generate(affect, &wishes, seed);
         for (int i = 0; i < plan.chord_count; ++i) {
             const km_pitch_set notes = km_chord_pitches(plan.chords[i].chord);
             count += (notes & ~km_key_pitches(plan.key)) != 0 && is_of_key_or_lent(notes, plan.key);
@@ -340,9 +341,11 @@ static void mixed_feelings_mix_modes(void **state)
     const int plain = borrowed_count(&affect);
     affect.secondary = KM_EMOTION_JOY;
     assert_true(borrowed_count(&affect) > plain + plain / 4);
+    affect = bare_affect();
     affect.valence = -0.2F;
+    const int mild = borrowed_count(&affect);
     affect.secondary = KM_EMOTION_FEAR;
-    assert_true(borrowed_count(&affect) > plain);
+    assert_true(borrowed_count(&affect) > mild);
 }
 
 static void refuses_affect_that_is_no_number(void **state)
@@ -492,6 +495,7 @@ static void rules_of_arrangement_are_broken_when_asked(void **state)
 {
     (void)state;
     const struct km_affect affect = affect_at(0.5, 0.2);
+    int buried = 0;
     for (uint64_t seed = 0; seed < 100; ++seed) {
         generate_breaking(KM_RULE_ARRANGEMENT_PREMATURE_CLIMAX, seed);
         assert_true(peak_bar() < plan.length_bars * 2 / 5);
@@ -504,10 +508,12 @@ static void rules_of_arrangement_are_broken_when_asked(void **state)
         assert_true(plan.velocity_high - plan.velocity_low > span + 15);
         assert_true(tension_range(&plan) > 1.15F * tension_range(&other_plan));
         generate_breaking(KM_RULE_ARRANGEMENT_BURIED_VOCALS, seed * 2);
-        assert_true(plan.register_low < register_low);
+        assert_true(plan.register_low <= register_low);
+        buried += plan.register_low < register_low;
         generate_breaking(KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH, seed * 2);
         assert_true(!have_same_sections(&plan, &other_plan));
     }
+    assert_true(buried >= 90); // Some instruments have no lower notes.
 }
 
 // Short songs of several genres are often of one form: the foreign one must be another all the
