@@ -96,6 +96,8 @@ enum {
     KM_PLAN_TEMPO_MIN = 30,
     KM_PLAN_TEMPO_MAX = 240,
     KM_PLAN_CEILING_MIN = 40,
+    KM_PLAN_PHRASE_MIN = 5, ///< Seconds of a phrase.
+    KM_PLAN_PHRASE_MAX = 20,
     KM_PLAN_SILENCE_MAX = 120, ///< Seconds: the pause of Bernardi, Porta and Sleight 2006.
     KM_MOOD_PROFILE_SIZE = 64,
 };

@@ -95,20 +95,12 @@ static enum km_status check_wishes(const struct km_plan_wishes *wishes, struct k
                             metres_text, (unsigned int)wishes->beats_per_bar,
                             (unsigned int)wishes->beat_unit);
     }
-    if (wishes->velocity_ceiling != 0 &&
-        !is_within(wishes->velocity_ceiling, KM_PLAN_CEILING_MIN, 127)) {
-        return km_error_set(error, KM_ERROR_RANGE, "a loudness ceiling lies between %d and 127",
-                            KM_PLAN_CEILING_MIN);
-    }
-    if (wishes->silence_s > KM_PLAN_SILENCE_MAX) {
-        return km_error_set(error, KM_ERROR_RANGE, "a silence lasts at most %d seconds",
-                            KM_PLAN_SILENCE_MAX);
-    }
     if (((uint64_t)wishes->rules >> (unsigned int)KM_RULES_COUNT) != 0) {
         return km_error_set(error, KM_ERROR_RANGE, "there are only %d rules to break",
                             KM_RULES_COUNT);
     }
-    return check_kinds(wishes, error);
+    const enum km_status status = check_kinds(wishes, error);
+    return status == KM_OK ? km_plan_check_restraint(wishes, error) : status;
 }
 
 enum km_status km_plan_generate(const struct km_plan_intent *intent,
@@ -139,10 +131,14 @@ enum km_status km_plan_generate(const struct km_plan_intent *intent,
     }
     km_plan_choose_cues(plan, &feeling, intent->chaos, wanted);
     km_plan_hold_back(plan, wanted);
+    km_plan_fit_phrase(plan, wanted);
     (void)snprintf(plan->root_note, sizeof(plan->root_note), "%s",
                    km_key_spell(plan->key, plan->key.tonic));
     km_plan_choose_form(plan);
-    km_plan_join_form(plan, wanted);
+    status = km_plan_join_form(plan, wanted, error);
+    if (status != KM_OK) {
+        return status;
+    }
     km_plan_choose_chords(plan, &feeling);
     km_plan_choose_parts(plan);
     km_plan_place_rules(plan, &feeling, wanted->rules);

@@ -72,6 +72,14 @@ static inline bool km_plan_breaks(const struct km_harmony_plan *plan, enum km_ru
     return (plan->rules >> (unsigned int)rule & 1U) != 0;
 }
 
+/// Whether calm, ceiling, silence and phrase are wished in their ranges.  [any]
+KM_NODISCARD enum km_status km_plan_check_restraint(const struct km_plan_wishes *wishes,
+                                                    struct km_error *error);
+
+/// Sets metre and tempo so that a phrase lasts as long as is wished, as near as possible to the
+/// tempo chosen; after km_plan_choose_cues. Without the wish nothing changes. [any]
+void km_plan_fit_phrase(struct km_harmony_plan *plan, const struct km_plan_wishes *wishes);
+
 /// Keeps tempo and dynamics as low as the wishes for calm and a ceiling ask; after
 /// km_plan_choose_cues. [any]
 void km_plan_hold_back(struct km_harmony_plan *plan, const struct km_plan_wishes *wishes);
@@ -81,8 +89,10 @@ void km_plan_choose_form(struct km_harmony_plan *plan);
 
 /// Takes introduction and outro away where other music stands, and puts in the silence that is
 /// wished: at the end of what is continued, else before the section nearest to the middle. It comes
-/// on top of the plan's bars, as far as a plan holds them.  [any]
-void km_plan_join_form(struct km_harmony_plan *plan, const struct km_plan_wishes *wishes);
+/// on top of the plan's bars; KM_ERROR_RANGE if a plan does not hold so many.  [any]
+KM_NODISCARD enum km_status km_plan_join_form(struct km_harmony_plan *plan,
+                                              const struct km_plan_wishes *wishes,
+                                              struct km_error *error);
 
 /// Writes the chords of every section.  [any]
 void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling *feeling);

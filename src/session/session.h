@@ -40,8 +40,10 @@ struct km_plan_wishes {
                   ///< else is wished.
     uint8_t velocity_ceiling; ///< Strike no note harder, KM_PLAN_CEILING_MIN to 127; 0: no wish.
     uint16_t silence_s;       ///< Be silent for so long, in whole bars, once; 0: not at all.
-    bool is_continuation;     ///< Music went before: no introduction.
-    bool is_continued;        ///< Music follows: no outro, no close.
+    double phrase_s; ///< Seconds of a phrase of four bars, KM_PLAN_PHRASE_MIN to _MAX, to half a
+                     ///< beat a minute: decides tempo, and metre if none is wished; 0: no wish.
+    bool is_continuation; ///< Music went before: no introduction.
+    bool is_continued;    ///< Music follows: no outro, no close.
 };
 
 /// Creates a session on the heap's working account; null if refused.  [any]

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+
+// Planning a journey: what stays the same throughout, how many stages, how long each is, and the
+// plan of each.
+
+#include "session/journey.h"
+
+#include "base/check.h"
+#include "base/math.h"
+#include "base/random.h"
+#include "base/units.h"
+#include "heap/heap.h"
+#include "session/journey_private.h"
+#include "session/planner_private.h"
+
+#include <stdio.h>
+
+enum { PHRASE_BARS = KM_PLAN_PHRASE_BARS, PHRASES_MIN = 2 };
+
+static const double goal_share = 0.25;   // Of the time, at the goal.
+static const double step_seconds = 90;   // Of a stage on the way, if there is time: a short song.
+static const double stay_seconds = 120;  // Of a stage that stays.
+static const double silence_share = 0.5; // Of the time, at most.
+
+// The plans that the journey is measured by.
+struct landmarks {
+    struct km_harmony_plan from, to, middle;
+};
+
+struct planning {
+    const struct km_journey_config *config;
+    struct km_plan_wishes wishes; // Of all stages.
+    struct landmarks *landmarks;
+    struct km_journey_way way;
+    double music_s;  // What is left beside the silence.
+    int steps;       // Of the whole way.
+    int moving;      // Stages before the goal.
+    int goal;        // Stages at the goal, or that stay.
+    double moving_s; // Length of each stage before the goal.
+    int silent;      // The stage after which there is silence; -1: none, or within the only one.
+};
+
+const char *km_journey_path_name(enum km_journey_path path)
+{
+    static const char *const names[KM_JOURNEY_PATHS_COUNT] = {"small steps", "at once", "hold"};
+    KM_CHECK((unsigned int)path < KM_JOURNEY_PATHS_COUNT);
+    return names[path];
+}
+
+static double bar_seconds(const struct km_harmony_plan *plan, double tempo_bpm)
+{
+    return (double)km_plan_bar_ticks(plan) / KM_PPQ * 60 / tempo_bpm;
+}
+
+double km_journey_bar_tempo(const struct km_journey *journey, int stage, int bar)
+{
+    KM_CHECK(stage >= 0 && stage < journey->stage_count);
+    const struct km_harmony_plan *const plan = &journey->stages[stage].plan;
+    const int into = bar - (plan->length_bars - PHRASE_BARS) + 1; // The last phrase, from 1.
+    const bool is_silent = plan->sections[plan->section_count - 1].kind == KM_SECTION_SILENCE;
+    if (into <= 0 || stage + 1 == journey->stage_count || is_silent) {
+        return plan->tempo_bpm;
+    }
+    const double next = journey->stages[stage + 1].plan.tempo_bpm;
+    return plan->tempo_bpm + (next - plan->tempo_bpm) * into / (PHRASE_BARS + 1);
+}
+
+uint32_t km_journey_first_bar(const struct km_journey *journey, int stage)
+{
+    KM_CHECK(stage >= 0 && stage <= journey->stage_count);
+    uint32_t bars = 0;
+    for (int i = 0; i < stage; ++i) {
+        bars += journey->stages[i].plan.length_bars;
+    }
+    return bars;
+}
+
+static enum km_status check(const struct km_journey_config *config, struct km_error *error)
+{
+    if (!(config->minutes >= KM_JOURNEY_MINUTES_MIN && config->minutes <= KM_JOURNEY_MINUTES_MAX)) {
+        return km_error_set(error, KM_ERROR_RANGE, "a journey lasts half a minute to 60 minutes");
+    }
+    if (config->wishes && config->wishes->has_bars) {
+        return km_error_set(error, KM_ERROR_RANGE,
+                            "a journey has a length in minutes, not in bars");
+    }
+    if (config->wishes && config->wishes->silence_s > config->minutes * 60 * silence_share) {
+        return km_error_set(error, KM_ERROR_RANGE,
+                            "silence may take at most half of the journey's time");
+    }
+    return KM_OK;
+}
+
+static enum km_status generate(const struct planning *planning, const struct km_affect *affect,
+                               const struct km_plan_wishes *wishes, uint64_t seed,
+                               struct km_harmony_plan *plan, struct km_error *error)
+{
+    const struct km_plan_intent intent = {.affect = affect,
+                                          .motivation = planning->config->motivation,
+                                          .chaos = planning->config->chaos,
+                                          .vulnerability = planning->config->vulnerability};
+    return km_plan_generate(&intent, wishes, seed, plan, error);
+}
+
+// What is chosen halfway, where neither end is a stranger, holds throughout: so it is one piece.
+static void settle_wishes(struct planning *planning)
+{
+    const struct km_plan_wishes *const asked = planning->config->wishes;
+    const struct km_harmony_plan *const middle = &planning->landmarks->middle;
+    struct km_plan_wishes *const wishes = &planning->wishes;
+    const bool has_tempo = wishes->has_tempo || wishes->phrase_s > 0;
+    wishes->has_tempo = has_tempo;
+    wishes->tempo_bpm = has_tempo ? middle->tempo_bpm : 0;
+    wishes->phrase_s = 0;
+    wishes->has_tonic = true;
+    wishes->tonic = middle->key.tonic;
+    wishes->has_genre = true;
+    wishes->genre = middle->genre;
+    wishes->has_metre = true;
+    wishes->beats_per_bar = middle->beats_per_bar;
+    wishes->beat_unit = middle->beat_unit;
+    wishes->has_feel = true;
+    wishes->feel = middle->feel;
+    wishes->has_ensemble = true;
+    wishes->ensemble = middle->ensemble;
+    if (!asked || !asked->has_arc) {
+        // The way itself is the story; a stage that told its own would be no small step.
+        wishes->has_arc = true;
+        wishes->arc = KM_ARC_STATIC_REFLECTION;
+    }
+}
+
+// Plans both ends and the middle, and finds the way between them.
+static enum km_status survey(struct planning *planning, struct km_error *error)
+{
+    const struct km_journey_config *const config = planning->config;
+    struct landmarks *const landmarks = planning->landmarks;
+    const struct km_affect *const to =
+        config->path == KM_JOURNEY_HOLD ? &config->from : &config->to;
+    const struct km_affect *const from = config->path == KM_JOURNEY_STEPS ? &config->from : to;
+    planning->wishes = config->wishes ? *config->wishes : (struct km_plan_wishes){0};
+    planning->wishes.silence_s = 0;
+    planning->wishes.keeps_rules = true;
+    planning->wishes.has_bars = true;
+    planning->wishes.bars = PHRASE_BARS * PHRASES_MIN;
+    landmarks->from.affect = *from;
+    landmarks->to.affect = *to;
+    struct km_affect halfway;
+    km_journey_mix_affects(from, to, 0.5, &halfway);
+    const struct km_affect *const middle = config->path == KM_JOURNEY_STEPS ? &halfway : to;
+    enum km_status status =
+        generate(planning, middle, &planning->wishes, config->seed, &landmarks->middle, error);
+    if (status != KM_OK) {
+        return status;
+    }
+    settle_wishes(planning);
+    status = generate(planning, from, &planning->wishes, config->seed, &landmarks->from, error);
+    if (status == KM_OK) {
+        status = generate(planning, to, &planning->wishes, config->seed, &landmarks->to, error);
+    }
+    if (status == KM_OK) {
+        km_journey_way_init(&planning->way, &landmarks->from, &landmarks->to);
+    }
+    return status;
+}
+
+// As many stages as there is time for, and as the limits ask.
+static void divide(struct planning *planning)
+{
+    const struct landmarks *const landmarks = planning->landmarks;
+    const uint16_t slowest = landmarks->from.tempo_bpm < landmarks->to.tempo_bpm
+                                 ? landmarks->from.tempo_bpm
+                                 : landmarks->to.tempo_bpm;
+    const double least_s = PHRASES_MIN * PHRASE_BARS * bar_seconds(&landmarks->from, slowest);
+    const double music_s = planning->music_s;
+    const int needed = km_journey_way_steps(&planning->way);
+    const int room = (int)(music_s * (1 - goal_share) / least_s); // Stages before the goal.
+    const int fitting = (int)(music_s / least_s);                 // Stages at all.
+    planning->steps = needed;
+    if (needed == 0) {
+        planning->goal = (int)(music_s / stay_seconds) + 1;
+    } else if (room >= needed) {
+        const int wished = (int)km_round(music_s * (1 - goal_share) / step_seconds);
+        planning->moving = wished > needed ? (wished < room ? wished : room) : needed;
+        planning->steps = planning->moving;
+        planning->moving_s = music_s * (1 - goal_share) / planning->moving;
+        planning->goal = (int)(music_s * goal_share / stay_seconds) + 1;
+    } else if (fitting > needed) { // Less than its share of the time is left for the goal.
+        planning->moving = needed;
+        planning->moving_s = music_s / (needed + 1);
+        planning->goal = 1;
+    } else { // It ends on the way.
+        planning->moving = fitting > 1 ? fitting : 1;
+        planning->moving_s = music_s / planning->moving;
+    }
+    KM_CHECK(planning->moving + planning->goal <= KM_JOURNEY_STAGES_MAX);
+}
+
+static void place_silence(struct planning *planning)
+{
+    const int count = planning->moving + planning->goal;
+    planning->silent = -1;
+    if (!planning->config->wishes || planning->config->wishes->silence_s == 0 || count == 1) {
+        return;
+    }
+    planning->silent = planning->goal == 0     ? count - 2
+                       : planning->moving == 0 ? count / 2 - 1
+                                               : planning->moving - 1;
+}
+
+// When the music of a stage should be over, if silence took no time.
+static double end_of_stage(const struct planning *planning, int stage)
+{
+    const double moved = planning->moving_s * planning->moving;
+    if (stage < planning->moving) {
+        return planning->moving_s * (stage + 1);
+    }
+    return moved + (planning->music_s - moved) * (stage + 1 - planning->moving) / planning->goal;
+}
+
+// Like a rondo: the theme comes back with another melody, between others. On the way, where every
+// stage changes it anyway, it is the theme all the time.
+static uint64_t seed_of_return(uint64_t seed, int again)
+{
+    if (again % 2 == 0) {
+        return seed;
+    }
+    char name[32];
+    (void)snprintf(name, sizeof(name), "episode %d", again / 2);
+    struct km_random random;
+    km_random_init(&random, seed, name);
+    return km_random_bits(&random) >> 11U; // What readers of JSON keep exactly.
+}
+
+// The numbers of the place instead of those that the feeling alone would give.
+static void settle_plan(const struct planning *planning, const struct km_journey_place *place,
+                        int again, struct km_harmony_plan *plan)
+{
+    const struct km_harmony_plan *const middle = &planning->landmarks->middle;
+    plan->velocity_low = place->velocity_low;
+    plan->velocity_high = place->velocity_high;
+    plan->register_low = place->register_low;
+    plan->register_high = place->register_high;
+    plan->density = place->density;
+    plan->articulation = place->articulation;
+    plan->groove_style = middle->groove_style;
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        plan->parts[i] = middle->parts[i];
+    }
+    if (again % 2 == 0) {
+        plan->parts[KM_PART_MELODY].variation = (uint16_t)(again / 2);
+        plan->parts[KM_PART_COUNTER].variation = (uint16_t)(again / 2);
+    }
+}
+
+// Whole phrases, so that it ends as near as possible to when it should.
+static uint16_t bars_until(const struct planning *planning, const struct km_journey_place *place,
+                           double seconds, bool is_last)
+{
+    const double phrase_s =
+        PHRASE_BARS * bar_seconds(&planning->landmarks->middle, place->tempo_bpm);
+    const double most = KM_PLAN_BARS_MAX / PHRASE_BARS;
+    const double least = is_last ? 1 : PHRASES_MIN;
+    return (uint16_t)(PHRASE_BARS *
+                      (int)km_clamp((double)km_round(seconds / phrase_s), least, most));
+}
+
+static enum km_status plan_stage(const struct planning *planning, struct km_journey *journey,
+                                 int stage, double elapsed_s, struct km_error *error)
+{
+    const struct km_plan_wishes *const asked = planning->config->wishes;
+    const int count = planning->moving + planning->goal;
+    const bool is_last = stage + 1 == count;
+    const int again = stage < planning->moving ? 0 : stage - planning->moving;
+    const int step = stage < planning->steps ? stage : planning->steps;
+    struct km_journey_place place;
+    km_journey_way_place(&planning->way, step, planning->steps, &place);
+    struct km_plan_wishes wishes = planning->wishes;
+    wishes.bars = bars_until(planning, &place, end_of_stage(planning, stage) - elapsed_s, is_last);
+    wishes.has_tempo = true;
+    wishes.tempo_bpm = place.tempo_bpm;
+    wishes.has_mode = true;
+    wishes.mode = place.mode;
+    wishes.is_continuation = stage > 0;
+    wishes.is_continued = !is_last;
+    const bool is_silent = asked && (stage == planning->silent || count == 1);
+    wishes.silence_s = is_silent ? asked->silence_s : 0;
+    struct km_journey_stage *const place_in_journey = &journey->stages[stage];
+    const enum km_status status =
+        generate(planning, &place.affect, &wishes, seed_of_return(planning->config->seed, again),
+                 &place_in_journey->plan, error);
+    if (status == KM_OK) {
+        settle_plan(planning, &place, again, &place_in_journey->plan);
+        place_in_journey->share = planning->steps > 0 ? (double)step / planning->steps : 1;
+    }
+    return status;
+}
+
+static void measure(struct km_journey *journey)
+{
+    double seconds = 0;
+    for (int i = 0; i < journey->stage_count; ++i) {
+        struct km_journey_stage *const stage = &journey->stages[i];
+        stage->start_s = seconds;
+        for (int bar = 0; bar < stage->plan.length_bars; ++bar) {
+            seconds += bar_seconds(&stage->plan, km_journey_bar_tempo(journey, i, bar));
+        }
+        stage->seconds = seconds - stage->start_s;
+    }
+    journey->seconds = seconds;
+    journey->reached = journey->stages[journey->stage_count - 1].share;
+}
+
+static enum km_status plan_stages(const struct planning *planning, struct km_journey *journey,
+                                  struct km_error *error)
+{
+    double elapsed_s = 0;
+    for (int i = 0; i < planning->moving + planning->goal; ++i) {
+        const enum km_status status = plan_stage(planning, journey, i, elapsed_s, error);
+        if (status != KM_OK) {
+            return status;
+        }
+        const struct km_harmony_plan *const plan = &journey->stages[i].plan;
+        for (int j = 0; j < plan->section_count; ++j) {
+            const struct km_plan_section *const section = &plan->sections[j];
+            elapsed_s += section->kind == KM_SECTION_SILENCE
+                             ? 0
+                             : section->bar_count * bar_seconds(plan, plan->tempo_bpm);
+        }
+    }
+    measure(journey);
+    return KM_OK;
+}
+
+static enum km_status plan_journey(struct planning *planning, struct km_journey *journey,
+                                   struct km_error *error)
+{
+    const struct km_journey_config *const config = planning->config;
+    const enum km_status status = survey(planning, error);
+    if (status != KM_OK) {
+        return status;
+    }
+    planning->music_s = config->minutes * 60 - (config->wishes ? config->wishes->silence_s : 0);
+    divide(planning);
+    place_silence(planning);
+    journey->steps = planning->steps;
+    journey->stage_count = planning->moving + planning->goal;
+    journey->stages = km_heap_allocate_array(
+        journey->heap, KM_ACCOUNT_WORKING, (size_t)journey->stage_count, sizeof(*journey->stages));
+    return journey->stages ? plan_stages(planning, journey, error)
+                           : km_heap_refusal(journey->heap, error);
+}
+
+enum km_status km_journey_plan(const struct km_journey_config *config, struct km_heap *heap,
+                               struct km_journey *journey, struct km_error *error)
+{
+    KM_CHECK(config && heap && journey);
+    KM_CHECK((unsigned int)config->path < KM_JOURNEY_PATHS_COUNT);
+    enum km_status status = check(config, error);
+    if (status != KM_OK) {
+        return status;
+    }
+    struct planning planning = {.config = config};
+    planning.landmarks = km_heap_allocate(heap, KM_ACCOUNT_WORKING, sizeof(*planning.landmarks));
+    if (!planning.landmarks) {
+        return km_heap_refusal(heap, error);
+    }
+    struct km_journey result = {.heap = heap,
+                                .path = config->path,
+                                .from = config->from,
+                                .to = config->path == KM_JOURNEY_HOLD ? config->from : config->to,
+                                .minutes = config->minutes};
+    status = plan_journey(&planning, &result, error);
+    km_heap_release(heap, planning.landmarks);
+    if (status == KM_OK) {
+        *journey = result;
+    } else {
+        km_journey_release(&result);
+    }
+    return status;
+}
+
+void km_journey_release(struct km_journey *journey)
+{
+    km_heap_release(journey->heap, journey->stages);
+    *journey = (struct km_journey){0};
+}
