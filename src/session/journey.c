@@ -32,12 +32,12 @@ struct planning {
     struct km_plan_wishes wishes; // Of all stages.
     struct landmarks *landmarks;
     struct km_journey_way way;
-    double music_s;  // What is left beside the silence.
-    int steps;       // Of the whole way.
-    int moving;      // Stages before the goal.
-    int goal;        // Stages at the goal, or that stay.
-    double moving_s; // Length of each stage before the goal.
-    int silent;      // The stage after which there is silence; -1: none, or within the only one.
+    double music_s;                      // What is left beside the silence.
+    int steps;                           // Of the whole way.
+    int moving;                          // Stages before the goal.
+    int goal;                            // Stages at the goal, or that stay.
+    double end_s[KM_JOURNEY_STAGES_MAX]; // When the music of each stage is over, without silence.
+    int silent; // The stage after which there is silence; -1: none, or within the only one.
 };
 
 const char *km_journey_path_name(enum km_journey_path path)
@@ -164,36 +164,77 @@ static enum km_status survey(struct planning *planning, struct km_error *error)
     return status;
 }
 
-// As many stages as there is time for, and as the limits ask.
+// The least time for the first places of a way, two phrases at each.
+static double least_seconds(const struct planning *planning, int count, int steps)
+{
+    double seconds = 0;
+    for (int step = 0; step < count; ++step) {
+        struct km_journey_place place;
+        km_journey_way_place(&planning->way, step, steps, &place);
+        seconds +=
+            PHRASES_MIN * PHRASE_BARS * bar_seconds(&planning->landmarks->middle, place.tempo_bpm);
+    }
+    return seconds;
+}
+
+// As many places of a way as there is time for, one at least.
+static int count_fitting(const struct planning *planning, double seconds, int steps)
+{
+    int count = 1;
+    while (count <= steps && least_seconds(planning, count + 1, steps) <= seconds) {
+        ++count;
+    }
+    return count;
+}
+
+// As many steps as the limits ask for, or more of them if there is time for longer stages.
+static int choose_steps(const struct planning *planning, int needed, double moving_s)
+{
+    int steps = (int)km_round(moving_s / step_seconds);
+    while (steps > needed && (least_seconds(planning, steps, steps) > moving_s ||
+                              !km_journey_way_is_gentle(&planning->way, steps))) {
+        --steps;
+    }
+    return steps > needed ? steps : needed;
+}
+
+// Shares the time out: to each stage on the way what it needs at least and as much of the rest.
+static void share_out(struct planning *planning, double moving_s)
+{
+    const int moving = planning->moving;
+    for (int i = 0; i < moving; ++i) {
+        const double least_s = least_seconds(planning, i + 1, planning->steps);
+        const double rest_s = moving_s - least_seconds(planning, moving, planning->steps);
+        planning->end_s[i] = least_s + rest_s * (i + 1) / moving;
+    }
+    const double goal_s = planning->music_s - (moving > 0 ? moving_s : 0);
+    for (int i = 0; i < planning->goal; ++i) {
+        planning->end_s[moving + i] =
+            planning->music_s - goal_s * (planning->goal - 1 - i) / planning->goal;
+    }
+}
+
 static void divide(struct planning *planning)
 {
-    const struct landmarks *const landmarks = planning->landmarks;
-    const uint16_t slowest = landmarks->from.tempo_bpm < landmarks->to.tempo_bpm
-                                 ? landmarks->from.tempo_bpm
-                                 : landmarks->to.tempo_bpm;
-    const double least_s = PHRASES_MIN * PHRASE_BARS * bar_seconds(&landmarks->from, slowest);
     const double music_s = planning->music_s;
+    double moving_s = music_s * (1 - goal_share);
     const int needed = km_journey_way_steps(&planning->way);
-    const int room = (int)(music_s * (1 - goal_share) / least_s); // Stages before the goal.
-    const int fitting = (int)(music_s / least_s);                 // Stages at all.
     planning->steps = needed;
     if (needed == 0) {
         planning->goal = (int)(music_s / stay_seconds) + 1;
-    } else if (room >= needed) {
-        const int wished = (int)km_round(music_s * (1 - goal_share) / step_seconds);
-        planning->moving = wished > needed ? (wished < room ? wished : room) : needed;
-        planning->steps = planning->moving;
-        planning->moving_s = music_s * (1 - goal_share) / planning->moving;
+    } else if (least_seconds(planning, needed, needed) <= moving_s) {
+        planning->steps = choose_steps(planning, needed, moving_s);
+        planning->moving = planning->steps;
         planning->goal = (int)(music_s * goal_share / stay_seconds) + 1;
-    } else if (fitting > needed) { // Less than its share of the time is left for the goal.
-        planning->moving = needed;
-        planning->moving_s = music_s / (needed + 1);
-        planning->goal = 1;
-    } else { // It ends on the way.
-        planning->moving = fitting > 1 ? fitting : 1;
-        planning->moving_s = music_s / planning->moving;
+    } else {
+        // Less than its share of the time is left for the goal, or none: it ends on the way.
+        const int fitting = count_fitting(planning, music_s, needed);
+        planning->goal = fitting > needed;
+        planning->moving = fitting - planning->goal;
+        moving_s = planning->goal ? least_seconds(planning, needed, needed) : music_s;
     }
     KM_CHECK(planning->moving + planning->goal <= KM_JOURNEY_STAGES_MAX);
+    share_out(planning, moving_s);
 }
 
 static void place_silence(struct planning *planning)
@@ -206,16 +247,6 @@ static void place_silence(struct planning *planning)
     planning->silent = planning->goal == 0     ? count - 2
                        : planning->moving == 0 ? count / 2 - 1
                                                : planning->moving - 1;
-}
-
-// When the music of a stage should be over, if silence took no time.
-static double end_of_stage(const struct planning *planning, int stage)
-{
-    const double moved = planning->moving_s * planning->moving;
-    if (stage < planning->moving) {
-        return planning->moving_s * (stage + 1);
-    }
-    return moved + (planning->music_s - moved) * (stage + 1 - planning->moving) / planning->goal;
 }
 
 // Like a rondo: the theme comes back with another melody, between others. On the way, where every
@@ -265,8 +296,23 @@ static uint16_t bars_until(const struct planning *planning, const struct km_jour
                       (int)km_clamp((double)km_round(seconds / phrase_s), least, most));
 }
 
+// How long a stage lasts without its silence.
+static double music_seconds(const struct km_journey *journey, int stage)
+{
+    const struct km_harmony_plan *const plan = &journey->stages[stage].plan;
+    double seconds = 0;
+    for (int i = 0; i < plan->section_count; ++i) {
+        const struct km_plan_section *const section = &plan->sections[i];
+        const int count = section->kind == KM_SECTION_SILENCE ? 0 : section->bar_count;
+        for (int bar = section->first_bar; bar < section->first_bar + count; ++bar) {
+            seconds += bar_seconds(plan, km_journey_bar_tempo(journey, stage, bar));
+        }
+    }
+    return seconds;
+}
+
 static enum km_status plan_stage(const struct planning *planning, struct km_journey *journey,
-                                 int stage, double elapsed_s, struct km_error *error)
+                                 int stage, double *elapsed_s, struct km_error *error)
 {
     const struct km_plan_wishes *const asked = planning->config->wishes;
     const int count = planning->moving + planning->goal;
@@ -275,8 +321,11 @@ static enum km_status plan_stage(const struct planning *planning, struct km_jour
     const int step = stage < planning->steps ? stage : planning->steps;
     struct km_journey_place place;
     km_journey_way_place(&planning->way, step, planning->steps, &place);
+    struct km_journey_stage *const planned = &journey->stages[stage];
+    planned->plan.tempo_bpm = place.tempo_bpm; // What the stage before leads to.
+    *elapsed_s += stage > 0 ? music_seconds(journey, stage - 1) : 0;
     struct km_plan_wishes wishes = planning->wishes;
-    wishes.bars = bars_until(planning, &place, end_of_stage(planning, stage) - elapsed_s, is_last);
+    wishes.bars = bars_until(planning, &place, planning->end_s[stage] - *elapsed_s, is_last);
     wishes.has_tempo = true;
     wishes.tempo_bpm = place.tempo_bpm;
     wishes.has_mode = true;
@@ -285,13 +334,12 @@ static enum km_status plan_stage(const struct planning *planning, struct km_jour
     wishes.is_continued = !is_last;
     const bool is_silent = asked && (stage == planning->silent || count == 1);
     wishes.silence_s = is_silent ? asked->silence_s : 0;
-    struct km_journey_stage *const place_in_journey = &journey->stages[stage];
     const enum km_status status =
         generate(planning, &place.affect, &wishes, seed_of_return(planning->config->seed, again),
-                 &place_in_journey->plan, error);
+                 &planned->plan, error);
     if (status == KM_OK) {
-        settle_plan(planning, &place, again, &place_in_journey->plan);
-        place_in_journey->share = planning->steps > 0 ? (double)step / planning->steps : 1;
+        settle_plan(planning, &place, again, &planned->plan);
+        planned->share = planning->steps > 0 ? (double)step / planning->steps : 1;
     }
     return status;
 }
@@ -315,21 +363,14 @@ static enum km_status plan_stages(const struct planning *planning, struct km_jou
                                   struct km_error *error)
 {
     double elapsed_s = 0;
-    for (int i = 0; i < planning->moving + planning->goal; ++i) {
-        const enum km_status status = plan_stage(planning, journey, i, elapsed_s, error);
-        if (status != KM_OK) {
-            return status;
-        }
-        const struct km_harmony_plan *const plan = &journey->stages[i].plan;
-        for (int j = 0; j < plan->section_count; ++j) {
-            const struct km_plan_section *const section = &plan->sections[j];
-            elapsed_s += section->kind == KM_SECTION_SILENCE
-                             ? 0
-                             : section->bar_count * bar_seconds(plan, plan->tempo_bpm);
-        }
+    enum km_status status = KM_OK;
+    for (int i = 0; i < journey->stage_count && status == KM_OK; ++i) {
+        status = plan_stage(planning, journey, i, &elapsed_s, error);
     }
-    measure(journey);
-    return KM_OK;
+    if (status == KM_OK) {
+        measure(journey);
+    }
+    return status;
 }
 
 static enum km_status plan_journey(struct planning *planning, struct km_journey *journey,

@@ -38,6 +38,9 @@ void km_journey_way_init(struct km_journey_way *way, const struct km_harmony_pla
 void km_journey_way_place(const struct km_journey_way *way, int step, int steps,
                           struct km_journey_place *place);
 
+/// Whether so many equal steps keep to the limits.  [any]
+bool km_journey_way_is_gentle(const struct km_journey_way *way, int steps);
+
 /// The least number of equal steps that keep to the limits, at most KM_JOURNEY_STAGES_MAX - 1; 0 if
 /// both ends are alike.  [any]
 int km_journey_way_steps(const struct km_journey_way *way);

@@ -12,7 +12,7 @@ enum { UNREACHED = KM_MODES_COUNT };
 // end of a feeling's scale to the other; a tempo that moves by 2 or 3 beats at an adagio; a
 // loudness that changes less than it does inside a section.
 static const struct km_journey_limits limits = {
-    .affect = 0.2, .tempo = 0.06, .velocity = 6, .scale_notes = 1};
+    .affect = 0.2, .tempo = 0.08, .velocity = 6, .scale_notes = 1};
 
 const struct km_journey_limits *km_journey_limits(void)
 {
@@ -163,7 +163,7 @@ static bool is_small_step(const struct km_journey_place *a, const struct km_jour
            is_near(a->velocity_high, b->velocity_high, limits.velocity);
 }
 
-static bool are_small_steps(const struct km_journey_way *way, int steps)
+bool km_journey_way_is_gentle(const struct km_journey_way *way, int steps)
 {
     if (steps < way->mode_count - 1) {
         return false;
@@ -195,7 +195,7 @@ int km_journey_way_steps(const struct km_journey_way *way)
         return 0;
     }
     int steps = 1;
-    while (steps < KM_JOURNEY_STAGES_MAX - 1 && !are_small_steps(way, steps)) {
+    while (steps < KM_JOURNEY_STAGES_MAX - 1 && !km_journey_way_is_gentle(way, steps)) {
         ++steps;
     }
     return steps;
