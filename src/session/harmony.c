@@ -95,6 +95,39 @@ static void write_phrase(struct km_harmony *harmony, struct km_harmony_phrase *p
     km_harmony_add_phrase(harmony->plan, phrase);
 }
 
+// No chord, in phrases that are none.
+static void write_silence(struct km_harmony_plan *plan, const struct km_plan_section *section)
+{
+    const int end = section->first_bar + section->bar_count;
+    for (int bar = section->first_bar; bar < end; bar += KM_PLAN_PHRASE_BARS) {
+        struct km_harmony_phrase phrase = {.first_bar = bar, .slots_in_bar = {1}, .slots = 1};
+        phrase.bars = end - bar < KM_PLAN_PHRASE_BARS ? end - bar : KM_PLAN_PHRASE_BARS;
+        phrase.chords[0].quality = KM_CHORD_NONE;
+        km_harmony_add_phrase(plan, &phrase);
+        KM_CHECK(plan->phrase_count < KM_PLAN_PHRASES_MAX);
+        plan->phrases[plan->phrase_count++] = (struct km_plan_phrase){
+            .first_bar = (uint16_t)bar,
+            .bar_count = (uint8_t)phrase.bars,
+            .cadence = KM_CADENCE_SILENCE,
+        };
+    }
+}
+
+// The song ends at home, and so does what comes before silence; what another plan's music follows
+// leads on to it.
+static enum km_harmony_cadence choose_cadence(struct km_harmony *harmony, int index, int end_bar)
+{
+    const struct km_harmony_plan *const plan = harmony->plan;
+    const struct km_plan_section *const section = &plan->sections[index];
+    const bool is_last = end_bar == section->first_bar + section->bar_count;
+    if (end_bar == plan->length_bars) {
+        return plan->is_continued ? KM_HARMONY_HALF : KM_HARMONY_AUTHENTIC;
+    }
+    const enum km_harmony_cadence cadence =
+        km_harmony_choose_cadence(harmony, section->kind, is_last);
+    return is_last && section[1].kind == KM_SECTION_SILENCE ? KM_HARMONY_AUTHENTIC : cadence;
+}
+
 static void write_section(struct km_harmony *harmony, int index)
 {
     struct km_harmony_plan *const plan = harmony->plan;
@@ -119,9 +152,7 @@ static void write_section(struct km_harmony *harmony, int index)
         const bool is_end = bar == plan->length_bars && !plan->is_continued;
         const bool is_other = count % 4 == 2; // Song form: a a b a.
         harmony->random = after_walks;        // The same phrase has the same colours.
-        const enum km_harmony_cadence cadence =
-            is_end ? KM_HARMONY_AUTHENTIC
-                   : km_harmony_choose_cadence(harmony, section->kind, bar == end);
+        const enum km_harmony_cadence cadence = choose_cadence(harmony, index, bar);
         write_phrase(harmony, &phrase, is_other ? other : first, cadence, is_end);
         note_phrase(harmony, &phrase, cadence, is_other);
     }
@@ -135,7 +166,11 @@ void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling
     plan->chord_count = 0;
     plan->phrase_count = 0;
     for (int i = 0; i < plan->section_count; ++i) {
-        write_section(&harmony, i);
+        if (plan->sections[i].kind == KM_SECTION_SILENCE) {
+            write_silence(plan, &plan->sections[i]);
+        } else {
+            write_section(&harmony, i);
+        }
     }
     plan->harmonic_rhythm = (float)plan->chord_count / (float)plan->length_bars;
 }

@@ -21,10 +21,10 @@ struct joiner {
     struct km_midi_file *part; // The stage's own song.
     int stage;
     size_t track;
-    uint64_t start; // Of the stage, in ticks of the whole.
-    uint64_t ramp;  // Tick of the stage from which the tempo nears the next one's.
-    int64_t key;    // Last key signature written, or UNKNOWN.
-    int64_t tempo;  // Last tempo written, or UNKNOWN.
+    uint64_t start;     // Of the stage, in ticks of the whole.
+    uint64_t ramp;      // Tick of the stage from which the tempo nears the next one's.
+    int64_t key, metre; // Last signatures written, or UNKNOWN.
+    int64_t tempo;      // Last tempo written, or UNKNOWN.
     enum km_status status;
 };
 
@@ -44,12 +44,13 @@ static void add_tempo(struct joiner *joiner, uint64_t tick, uint32_t microsecond
     }
 }
 
-static void add_key(struct joiner *joiner, struct km_event event)
+// A signature that differs from the last of its kind.
+static void add_signature(struct joiner *joiner, int64_t *last, struct km_event event)
 {
-    const int64_t key = event.number << 8 | event.value;
-    if (key != joiner->key) {
+    const int64_t signature = (int64_t)event.detail << 16 | event.number << 8 | event.value;
+    if (signature != *last) {
         add_event(joiner, event);
-        joiner->key = key;
+        *last = signature;
     }
 }
 
@@ -67,7 +68,7 @@ static void add_with_payload(struct joiner *joiner, struct km_event event)
 // What is said once, at the beginning of the whole.
 static bool is_heading(const struct km_event *event)
 {
-    return event->type == KM_EVENT_TIME_SIGNATURE || event->type == KM_EVENT_PROGRAM ||
+    return event->type == KM_EVENT_PROGRAM ||
            (event->type == KM_EVENT_META && event->number == KM_META_TRACK_NAME);
 }
 
@@ -85,7 +86,10 @@ static void join_event(struct joiner *joiner, struct km_event event)
         }
         break;
     case KM_EVENT_KEY_SIGNATURE:
-        add_key(joiner, event);
+        add_signature(joiner, &joiner->key, event);
+        break;
+    case KM_EVENT_TIME_SIGNATURE:
+        add_signature(joiner, &joiner->metre, event);
         break;
     case KM_EVENT_META:
     case KM_EVENT_SYSEX:
@@ -205,7 +209,8 @@ enum km_status km_journey_compose(const struct km_journey *journey, const char *
 {
     KM_CHECK(journey && journey->stage_count > 0);
     KM_CHECK(file && file->format == 1 && file->division == KM_PPQ && file->track_count == 0);
-    struct joiner joiner = {.journey = journey, .whole = file, .key = UNKNOWN, .tempo = UNKNOWN};
+    struct joiner joiner = {
+        .journey = journey, .whole = file, .key = UNKNOWN, .metre = UNKNOWN, .tempo = UNKNOWN};
     const enum km_status status = join_stages(&joiner, title, error);
     if (status != KM_OK) {
         km_midi_file_release(file);

@@ -132,8 +132,7 @@ void km_score_change_program(struct km_score *score, enum km_part part, uint32_t
         (struct km_score_control){.tick = tick, .type = KM_EVENT_PROGRAM, .number = program});
 }
 
-// Where what sounds at a tick must end at the latest: at the next silence, or with the song.
-static uint32_t sound_end(const struct km_score *score, uint32_t tick)
+uint32_t km_score_sound_end(const struct km_score *score, uint32_t tick)
 {
     const struct km_harmony_plan *const plan = score->plan;
     int index = score->section_of_bar[tick / score->bar_ticks];
@@ -142,6 +141,18 @@ static uint32_t sound_end(const struct km_score *score, uint32_t tick)
     }
     return index < plan->section_count ? plan->sections[index].first_bar * score->bar_ticks
                                        : score->length;
+}
+
+uint32_t km_score_sound_start(const struct km_score *score, uint32_t tick)
+{
+    if (tick >= score->length) {
+        return tick;
+    }
+    const struct km_plan_section *const section =
+        &score->plan->sections[score->section_of_bar[tick / score->bar_ticks]];
+    const uint32_t end = (uint32_t)(section->first_bar + section->bar_count) * score->bar_ticks;
+    const bool is_early = section->kind == KM_SECTION_SILENCE && end - tick < KM_EIGHTH;
+    return is_early ? end : tick;
 }
 
 // Which parts the rule of displacement moves: those that mark the beat beside the tune.
@@ -177,7 +188,7 @@ void km_score_add(struct km_score *score, enum km_part part, struct km_score_not
     if (score->status != KM_OK || note.start >= score->length) {
         return;
     }
-    const uint32_t end = sound_end(score, note.start);
+    const uint32_t end = km_score_sound_end(score, note.start);
     note.start += is_displaced(score->plan, part) ? KM_SIXTEENTH : 0;
     if (note.start + KM_SIXTEENTH / 2 > end) {
         return;

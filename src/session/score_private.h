@@ -99,6 +99,14 @@ void km_score_control(struct km_score *score, enum km_part part, uint32_t tick,
 void km_score_change_program(struct km_score *score, enum km_part part, uint32_t tick,
                              uint8_t program);
 
+/// Where what sounds at a tick of the song must end at the latest: at the next silence, or with the
+/// song.  [any]
+uint32_t km_score_sound_end(const struct km_score *score, uint32_t tick);
+
+/// Where what is struck at a tick may begin: human timing does not reach into the silence before.
+/// [any]
+uint32_t km_score_sound_start(const struct km_score *score, uint32_t tick);
+
 /// Velocity of a bar's tension plus an accent, before the part's own offset.  [any]
 uint8_t km_score_velocity(const struct km_score *score, int bar, int accent);
 

@@ -196,15 +196,17 @@ static void open_note(struct key_state *key, struct km_event *on)
     key->on[key->count++] = on;
 }
 
-static void close_note(struct key_state *key, struct km_event *off, uint64_t length)
+static void close_note(const struct km_score *score, struct key_state *key, struct km_event *off)
 {
     if (key->count == 0) {
         off->type = DROPPED;
         return;
     }
     struct km_event *const on = key->on[0];
+    const uint64_t last =
+        on->tick < score->length ? km_score_sound_end(score, (uint32_t)on->tick) : score->length;
     const uint64_t end = key->cut > 0 && key->cut < off->tick ? key->cut : off->tick;
-    off->tick = end < length ? end : length;
+    off->tick = end < last ? end : last;
     if (off->tick <= on->tick) { // Nothing left of it.
         on->type = DROPPED;
         off->type = DROPPED;
@@ -214,17 +216,20 @@ static void close_note(struct key_state *key, struct km_event *off, uint64_t len
     --key->count;
 }
 
-// After the groove: no note over the end, into the next on its key, or harder than the ceiling.
-static void set_right(struct km_midi_track *track, uint64_t length, uint8_t ceiling)
+// After the groove: no note over the end, in silence, into the next on its key, or harder than the
+// ceiling.
+static void set_right(struct km_midi_track *track, const struct km_score *score)
 {
+    const uint8_t ceiling = score->plan->velocity_ceiling;
     struct key_state keys[KEYS_COUNT] = {0};
     for (size_t i = 0; i < track->count; ++i) {
         struct km_event *const event = &track->events[i];
         if (event->type == KM_EVENT_NOTE_ON) {
             event->value = ceiling > 0 && event->value > ceiling ? ceiling : event->value;
+            event->tick = km_score_sound_start(score, (uint32_t)event->tick);
             open_note(&keys[event->number & 127U], event);
         } else if (event->type == KM_EVENT_NOTE_OFF) {
-            close_note(&keys[event->number & 127U], event, length);
+            close_note(score, &keys[event->number & 127U], event);
         }
     }
     size_t kept = 0;
@@ -251,7 +256,7 @@ static void humanise(struct writer *writer, const struct km_score *score, enum k
     };
     struct km_midi_track *const track = &writer->file->tracks[writer->track];
     track->count = km_groove_apply_with(track->events, track->count, &groove);
-    set_right(track, score->length, plan->velocity_ceiling);
+    set_right(track, score);
 }
 
 // A stereo picture, as on a stage: tune and low instruments in the middle, the rest around them;
