@@ -20,7 +20,6 @@ struct material {
     char symbols[ITEMS_COUNT][KM_CHORD_SYMBOL_SIZE];
     struct km_chord chords[ITEMS_COUNT];
     float histograms[ITEMS_COUNT][12];
-    struct km_voicing voicing;
 };
 
 // One chord, its notes scattered over three octaves: any inversion.
@@ -79,14 +78,21 @@ static void parse_symbols(void *context, uint64_t repetitions)
     }
 }
 
+// A song of 64 chords at a time, above their roots; the time is a chord's.
 static void lead_voices(void *context, uint64_t repetitions)
 {
-    static const struct km_voicing_rules rules = {.voices = 4, .lowest = 48, .highest = 76};
-    struct material *const material = context;
-    for (uint64_t i = 0; i < repetitions; ++i) {
-        struct km_voicing next;
-        km_voicing_next(&material->voicing, material->chords[i % ITEMS_COUNT], &rules, &next);
-        material->voicing = next;
+    enum { SONG = 64 };
+    static const struct km_voicing_rules rules = {.voices = 4, .lowest = 48, .highest = 68};
+    const struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; i += SONG) {
+        uint8_t bass[SONG];
+        struct km_voicing voicings[SONG];
+        const struct km_chord *const chords = &material->chords[i % ITEMS_COUNT];
+        for (int j = 0; j < SONG; ++j) {
+            bass[j] = (uint8_t)(36 + chords[j].bass);
+        }
+        km_voicing_lead(chords, bass, SONG, &rules, voicings);
+        km_bench_keep(voicings);
     }
 }
 

@@ -35,6 +35,10 @@ enum km_roll_part km_roll_part_of(unsigned int channel)
         return KM_ROLL_CHORDS;
     case 3:
         return KM_ROLL_MELODY;
+    case 4:
+        return KM_ROLL_PAD;
+    case 5:
+        return KM_ROLL_COUNTER;
     case KM_CHANNEL_DRUMS:
         return KM_ROLL_DRUMS;
     default:

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "plot/roll_private.h"
 #include "plot/svg_private.h"
+#include "session/song.h"
 #include "theory/scale.h"
 
 #include <stdio.h>
@@ -13,36 +14,68 @@
 enum {
     TITLE_WIDTH_MAX = 62, ///< Letters beside the legend.
     MOOD_WIDTH_MAX = 48,
-    LEGEND_STEP = 92,
+    LEGEND_MARK = 24,  ///< A colour, and the space behind it.
+    LEGEND_GAP = 18,   ///< Between its entries.
+    LEGEND_LETTER = 7, ///< Width of a letter, about.
+    TITLE_LETTER = 12,
     LABEL_SPACE = 44,  ///< Between the numbers of bars.
     SYMBOL_SPACE = 52, ///< For the symbol of a chord.
 };
 
 static const char *part_name(const struct km_roll *roll, enum km_roll_part part)
 {
-    static const char *const names[] = {"Other", "Chords", "Bass", "Melody", "Drums"};
+    static const enum km_part parts[KM_ROLL_PARTS_COUNT] = {
+        [KM_ROLL_PAD] = KM_PART_PAD,       [KM_ROLL_CHORDS] = KM_PART_CHORDS,
+        [KM_ROLL_BASS] = KM_PART_BASS,     [KM_ROLL_COUNTER] = KM_PART_COUNTER,
+        [KM_ROLL_MELODY] = KM_PART_MELODY, [KM_ROLL_DRUMS] = KM_PART_DRUMS,
+    };
     // Without a plan a channel's number says nothing of what it plays.
-    static const char *const channels[] = {"Others", "Channel 2", "Channel 1", "Channel 4",
-                                           "Drums"};
-    return roll->plan ? names[part] : channels[part];
+    static const char *const channels[KM_ROLL_PARTS_COUNT] = {
+        [KM_ROLL_OTHER] = "Others",      [KM_ROLL_PAD] = "Channel 5",
+        [KM_ROLL_CHORDS] = "Channel 2",  [KM_ROLL_BASS] = "Channel 1",
+        [KM_ROLL_COUNTER] = "Channel 6", [KM_ROLL_MELODY] = "Channel 4",
+        [KM_ROLL_DRUMS] = "Drums",
+    };
+    return roll->plan && part != KM_ROLL_OTHER
+               ? km_part_name((enum km_ensemble)roll->plan->ensemble, parts[part])
+               : channels[part];
+}
+
+static int legend_width(const struct km_roll *roll, enum km_roll_part part)
+{
+    return LEGEND_MARK + LEGEND_LETTER * (int)strlen(part_name(roll, part)) + LEGEND_GAP;
+}
+
+// Where the legend begins: it ends at the right edge.
+static int legend_left(const struct km_roll *roll)
+{
+    int left = KM_ROLL_RIGHT - 4;
+    for (int i = 0; i < KM_ROLL_PARTS_COUNT; ++i) {
+        left -= roll->has_part[i] ? legend_width(roll, (enum km_roll_part)i) : 0;
+    }
+    return left + LEGEND_GAP;
 }
 
 static void draw_legend(const struct km_roll *roll)
 {
-    static const enum km_roll_part order[] = {KM_ROLL_MELODY, KM_ROLL_CHORDS, KM_ROLL_BASS,
-                                              KM_ROLL_OTHER, KM_ROLL_DRUMS};
-    int count = 0;
-    for (int i = 0; i < KM_ROLL_PARTS_COUNT; ++i) {
-        count += roll->has_part[i];
-    }
-    double x = KM_ROLL_RIGHT - count * LEGEND_STEP + 20;
+    static const enum km_roll_part order[KM_ROLL_PARTS_COUNT] = {
+        KM_ROLL_MELODY, KM_ROLL_COUNTER, KM_ROLL_CHORDS, KM_ROLL_PAD,
+        KM_ROLL_BASS,   KM_ROLL_OTHER,   KM_ROLL_DRUMS};
+    double x = legend_left(roll);
     for (int i = 0; i < KM_ROLL_PARTS_COUNT; ++i) {
         if (roll->has_part[order[i]]) {
             km_svg_rect(roll->sink, km_roll_part_style(order[i]), (const double[]){x, 23, 18, 9});
-            km_svg_text(roll->sink, "facts", x + 24, 32, part_name(roll, order[i]));
-            x += LEGEND_STEP;
+            km_svg_text(roll->sink, "facts", x + LEGEND_MARK, 32, part_name(roll, order[i]));
+            x += legend_width(roll, order[i]);
         }
     }
+}
+
+// Letters of the title that have room beside the legend.
+static int title_width(const struct km_roll *roll)
+{
+    const int fitting = (legend_left(roll) - 48) / TITLE_LETTER;
+    return fitting < TITLE_WIDTH_MAX ? fitting : TITLE_WIDTH_MAX;
 }
 
 static const struct km_event *first_key_signature(const struct km_midi_track *track)
@@ -133,7 +166,7 @@ void km_roll_draw_head(const struct km_roll *roll, const char *title)
     km_roll_write_style(sink);
     km_svg_rect(sink, "ground", (const double[]){0, 0, KM_ROLL_WIDTH, roll->height});
     km_svg_text_begin(sink, "title", 24, 36);
-    km_svg_escaped(sink, shown, TITLE_WIDTH_MAX);
+    km_svg_escaped(sink, shown, title_width(roll));
     km_svg_text_end(sink);
     write_facts(roll, shown);
     draw_legend(roll);

@@ -17,8 +17,10 @@
 /// Colours of notes, from the back to the front.
 enum km_roll_part {
     KM_ROLL_OTHER,
+    KM_ROLL_PAD,
     KM_ROLL_CHORDS,
     KM_ROLL_BASS,
+    KM_ROLL_COUNTER,
     KM_ROLL_MELODY,
     KM_ROLL_DRUMS,
     KM_ROLL_PARTS_COUNT

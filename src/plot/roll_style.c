@@ -2,8 +2,9 @@
 
 // The colours of the piano roll. Light ones come first, for readers of SVG that know no preference.
 // Text has a contrast of at least 4.5 to 1 with its ground, notes of 3 to 1 but for the softest;
-// melody, chords and bass differ for every kind of colour vision (after Okabe and Ito, "Color
-// Universal Design", 2008).
+// the parts of a song differ for every kind of colour vision (after Okabe and Ito, "Color Universal
+// Design", 2008; distances in CIELAB as dichromats see them, simulated after Machado, Oliveira and
+// Fernandes 2009, are at least 10).
 
 #include "plot/roll_private.h"
 
@@ -15,6 +16,8 @@ struct scheme {
 static const struct scheme light = {
     .panel = 0xF6F8FA,
     .parts = {[KM_ROLL_OTHER] = 0x6E7781,
+              [KM_ROLL_PAD] = 0x8B7B74,
+              [KM_ROLL_COUNTER] = 0x8F1F6B,
               [KM_ROLL_CHORDS] = 0x0072B2,
               [KM_ROLL_BASS] = 0x007A5A,
               [KM_ROLL_MELODY] = 0xC74E00,
@@ -24,6 +27,8 @@ static const struct scheme light = {
 static const struct scheme dark = {
     .panel = 0x151B23,
     .parts = {[KM_ROLL_OTHER] = 0x8B949E,
+              [KM_ROLL_PAD] = 0xF0E442,
+              [KM_ROLL_COUNTER] = 0xD65CC0,
               [KM_ROLL_CHORDS] = 0x58A6FF,
               [KM_ROLL_BASS] = 0x3FCF8E,
               [KM_ROLL_MELODY] = 0xFF9D57,
@@ -32,7 +37,8 @@ static const struct scheme dark = {
 
 const char *km_roll_part_style(enum km_roll_part part)
 {
-    static const char *const styles[] = {"other", "chords", "bass", "melody", "drums"};
+    static const char *const styles[] = {"other",   "pad",    "chords", "bass",
+                                         "counter", "melody", "drums"};
     return styles[part];
 }
 

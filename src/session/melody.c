@@ -1,329 +1,291 @@
 // SPDX-License-Identifier: MIT
 
-// The melody: each kind of section has two motifs, set in phrases of four bars that end on a long
-// note and a breath. Strong beats take notes of the chord; the line rises and falls with the
-// tension, and its highest notes are kept for the bar where that peaks.
+// The melody of a song: phrase after phrase, one climax, a breath between.
 
 #include "base/check.h"
-#include "base/math.h"
 #include "base/units.h"
-#include "session/motif_private.h"
-#include "session/score_private.h"
+#include "session/melody_private.h"
 
-enum { PHRASE_BARS = 4, OCTAVE = 12, LEAP_MAX = 9 };
+enum { OCTAVE = 12 };
 
 struct melody {
     struct km_score *score;
-    struct km_random random;
-    struct km_motif first, other;
-    const char *pattern; // Of a phrase: first or other; then comes a cadence.
-    int last;            // Key of the note before; 0: none.
+    struct km_tune_material materials[KM_SECTION_KINDS_COUNT];
+    bool has_material[KM_SECTION_KINDS_COUNT];
+    int climax_bar;    // Where the highest note of the song is, or -1.
+    int climax_key;    // That note; the register's highest before it is known.
+    int climax_phrase; // Of the plan; -1: none.
+    int climax_index;  // Of the phrase's notes.
+    int last;          // Key of the note before, as it is heard; 0: none.
 };
 
-static double density_factor(uint8_t kind)
+static const struct km_tune_material *material_for(struct melody *melody, uint8_t kind)
 {
-    switch (kind) {
-    case KM_SECTION_CHORUS:
-    case KM_SECTION_BUILD:
-        return 1.1;
-    case KM_SECTION_DROP:
-        return 1.2;
-    case KM_SECTION_PRE_CHORUS:
-        return 1.0;
-    case KM_SECTION_OUTRO:
-        return 0.7;
-    case KM_SECTION_BREAKDOWN:
-        return 0.55;
-    default:
-        return 0.85;
+    const uint8_t material = km_melody_material(kind);
+    if (!melody->has_material[material]) {
+        km_tune_material_invent(melody->score, material, &melody->materials[material]);
+        melody->has_material[material] = true;
     }
+    return &melody->materials[material];
 }
 
-// Whose motifs a section sings.
-static uint8_t material_of(uint8_t kind)
+static uint8_t kind_of_phrase(const struct melody *melody, int phrase)
 {
-    switch (kind) {
-    case KM_SECTION_OUTRO:
-    case KM_SECTION_DROP:
-        return KM_SECTION_CHORUS;
-    case KM_SECTION_BREAKDOWN:
-        return KM_SECTION_VERSE;
-    case KM_SECTION_BUILD:
-        return KM_SECTION_PRE_CHORUS;
-    default:
-        return kind;
+    const struct km_score *const score = melody->score;
+    return km_score_section(score, score->plan->phrases[phrase].first_bar)->kind;
+}
+
+static bool is_last_return(const struct km_harmony_plan *plan, int section, int returns)
+{
+    const uint8_t kind = plan->sections[section].kind;
+    bool comes_again = false;
+    for (int i = section + 1; i < plan->section_count; ++i) {
+        comes_again = comes_again || plan->sections[i].kind == kind;
     }
+    return returns > 0 && !comes_again && (kind == KM_SECTION_CHORUS || kind == KM_SECTION_DROP);
 }
 
-static bool has_pitch(km_pitch_set set, int key)
+// All but the pick-ups.
+static struct km_phrase_place place_of(const struct melody *melody, int index)
 {
-    return (set >> (unsigned int)(key % OCTAVE) & 1U) != 0;
-}
-
-// The scale over a chord: the key's, with the chord's own notes in the place of their neighbours.
-static km_pitch_set scale_over(struct km_key key, km_pitch_set chord)
-{
-    const km_pitch_set home = km_key_pitches(key);
-    unsigned int scale = home;
-    for (unsigned int i = 0; i < OCTAVE; ++i) {
-        const bool is_foreign = (chord >> i & 1U) != 0 && (home >> i & 1U) == 0;
-        if (is_foreign) {
-            const unsigned int beside = 1U << (i + 1U) % OCTAVE | 1U << (i + 11U) % OCTAVE;
-            scale &= ~(beside & ~(unsigned int)chord);
-        }
-    }
-    return (km_pitch_set)(scale | chord);
-}
-
-// The key so many scale steps from one that may lie beside the scale.
-static int step_from(int key, int steps, km_pitch_set scale)
-{
-    const int direction = steps < 0 ? -1 : 1;
-    int left = steps < 0 ? -steps : steps;
-    while (left > 0 && key > 0 && key < 127) {
-        key += direction;
-        left -= has_pitch(scale, key) ? 1 : 0;
-    }
-    return key;
-}
-
-// The nearest key of a set; of two, the one in the direction given.
-static int nearest_in(int key, km_pitch_set set, int direction)
-{
-    const int side = direction < 0 ? -1 : 1;
-    for (int distance = 0; distance <= OCTAVE / 2; ++distance) {
-        if (has_pitch(set, key + side * distance)) {
-            return key + side * distance;
-        }
-        if (has_pitch(set, key - side * distance)) {
-            return key - side * distance;
-        }
-    }
-    return key;
-}
-
-static km_pitch_set chord_pitches_at(const struct km_score *score, uint32_t tick)
-{
-    const struct km_chord chord = score->plan->chords[km_score_chord_at(score, tick)].chord;
-    const km_pitch_set pitches = km_chord_pitches(chord);
-    return pitches != 0 ? pitches : km_key_pitches(score->plan->key);
-}
-
-// The climax: the bar of highest tension, and the one before, as phrases often peak on their rest.
-static bool is_peak(const struct km_score *score, int bar)
-{
-    return bar == score->peak_bar || bar + 1 == score->peak_bar;
-}
-
-// Where the line should lie in a bar: with the tension, arched over the phrase.
-static double height_at(const struct km_score *score, int bar, int bar_of_phrase)
-{
-    static const double arch[PHRASE_BARS] = {0, 1.5, 2.5, -0.5};
+    const struct km_score *const score = melody->score;
     const struct km_harmony_plan *const plan = score->plan;
-    const double low = (double)plan->register_low;
-    const double span = (double)plan->register_high - low;
-    if (is_peak(score, bar)) {
-        return (double)plan->register_high - 1;
+    const struct km_plan_phrase *const phrase = &plan->phrases[index];
+    const int section = score->section_of_bar[phrase->first_bar];
+    struct km_phrase_place place = {.index = index, .kind = plan->sections[section].kind};
+    for (int i = index - 1; i >= 0; --i) {
+        if (score->section_of_bar[plan->phrases[i].first_bar] != section) {
+            break;
+        }
+        ++place.ordinal;
+        place.same_before =
+            (uint8_t)(place.same_before + (plan->phrases[i].material == phrase->material));
     }
-    const double tension = km_clamp(((double)plan->tension[bar] - 0.3) / 0.9, 0, 1);
-    return low + span * (0.25 + 0.45 * tension) + arch[bar_of_phrase];
+    for (int i = 0; i < section; ++i) {
+        place.returns = (uint8_t)(place.returns + (plan->sections[i].kind == place.kind));
+    }
+    place.is_last_return = is_last_return(plan, section, place.returns);
+    place.has_peak = melody->climax_bar >= phrase->first_bar &&
+                     melody->climax_bar < phrase->first_bar + phrase->bar_count;
+    return place;
 }
 
-// The highest key of a bar: the top is kept for the peak.
-static int ceiling_at(const struct km_score *score, int bar)
+static bool is_sung(const struct melody *melody, int phrase)
 {
-    const int high = score->plan->register_high;
-    return is_peak(score, bar) ? high : high - 3;
+    const uint8_t kind = kind_of_phrase(melody, phrase);
+    return kind != KM_SECTION_INTRO && kind != KM_SECTION_SILENCE &&
+           melody->score->plan->phrases[phrase].cadence != KM_CADENCE_SILENCE;
 }
 
-// A note of the set near to a height and to the note before.
-static int choose_start(const struct melody *melody, int bar, double height, km_pitch_set set)
+// How many semitones higher what is written in a bar will be heard, where two keys are asked for.
+static int shift_at(const struct km_harmony_plan *plan, int bar)
 {
-    const int low = melody->score->plan->register_low;
-    const int high = ceiling_at(melody->score, bar);
-    // What a leap costs: less where the line is meant to stand out.
-    const double reach = is_peak(melody->score, bar) ? 0.2 : 0.7;
-    int best = nearest_in((low + high) / 2, set, 1);
-    double best_cost = 1e9;
-    for (int key = low; key <= high; ++key) {
-        if (!has_pitch(set, key)) {
+    const struct km_plan_rule_use *const use = &plan->rule_uses[KM_RULE_HARMONY_POLYTONALITY];
+    const bool is_moved = km_plan_breaks(plan, KM_RULE_HARMONY_POLYTONALITY) &&
+                          bar >= use->first_bar && bar < use->first_bar + use->bar_count;
+    return is_moved ? use->amount : 0;
+}
+
+// Ticks that a phrase takes from the one before, if there is room for both.
+static uint32_t pickup_of(struct melody *melody, int phrase)
+{
+    const struct km_score *const score = melody->score;
+    if (phrase <= 0 || phrase >= score->plan->phrase_count || !is_sung(melody, phrase)) {
+        return 0;
+    }
+    const uint8_t before = kind_of_phrase(melody, phrase - 1);
+    const int bar = score->plan->phrases[phrase].first_bar;
+    if (before == KM_SECTION_SILENCE ||
+        shift_at(score->plan, bar) != shift_at(score->plan, bar - 1)) {
+        return 0; // Silence is silent to its end, and another key begins with its bar.
+    }
+    uint32_t ticks = material_for(melody, kind_of_phrase(melody, phrase))->pickup_ticks;
+    if (ticks == 0 && place_of(melody, phrase).is_last_return) {
+        ticks = KM_EIGHTH;
+    }
+    const uint32_t start = (uint32_t)bar * score->bar_ticks;
+    const uint32_t rest =
+        km_tune_rest_tick(score, phrase - 1, material_for(melody, before)->rests_early);
+    return start - rest >= ticks + KM_PPQ + KM_EIGHTH ? ticks : 0;
+}
+
+static void compose_phrase(struct melody *melody, int phrase, struct km_tune *tune)
+{
+    struct km_phrase_place place = place_of(melody, phrase);
+    place.pickup = pickup_of(melody, phrase);
+    place.next_pickup = pickup_of(melody, phrase + 1);
+    km_tune_compose(melody->score, material_for(melody, place.kind), &place, tune);
+}
+
+// The highest key at or under the register's top that may be sung as a note of a phrase.
+static int highest_key(const struct melody *melody, const struct km_tune *tune, int index)
+{
+    const km_pitch_set set = index + 1 == tune->count
+                                 ? tune->rest
+                                 : km_melody_chord_pitches(melody->score, tune->notes[index].start);
+    int key = melody->score->plan->register_high;
+    for (int i = 0; i < OCTAVE && (set >> (unsigned int)(key % OCTAVE) & 1U) == 0; ++i) {
+        --key;
+    }
+    return key;
+}
+
+// Chooses the climax among the notes of its bar: not where the phrase begins or rests, if others
+// are there; high, on the beat, long.
+static void find_climax(struct melody *melody, int phrase)
+{
+    const struct km_score *const score = melody->score;
+    struct km_tune tune;
+    compose_phrase(melody, phrase, &tune);
+    int best_merit = -1;
+    for (int i = 0; i < tune.count; ++i) {
+        const struct km_tune_note *const note = &tune.notes[i];
+        if ((int)(note->start / score->bar_ticks) != melody->climax_bar) {
             continue;
         }
-        const double rise = (double)key - height;
-        const double leap = melody->last > 0 ? (double)(key - melody->last) : 0.0;
-        const double cost = (rise < 0 ? -rise : rise) + reach * (leap < 0 ? -leap : leap);
-        if (cost < best_cost) {
-            best_cost = cost;
-            best = key;
+        const int key = highest_key(melody, &tune, i);
+        const bool is_inside = i > 0 && i + 1 < tune.count;
+        const int length = note->duration > KM_PPQ ? 2 : (note->duration >= KM_PPQ ? 1 : 0);
+        const int merit = (is_inside ? 1000 : 0) + 10 * (key - score->plan->register_low) +
+                          8 * note->weight + 8 * length + (note->is_join ? 0 : 40) +
+                          2 * note->target; // Eight for a semitone: where the line is high anyway.
+        if (merit > best_merit) {
+            best_merit = merit;
+            melody->climax_phrase = phrase;
+            melody->climax_index = i;
+            melody->climax_key = key;
         }
     }
-    return best;
 }
 
-static void add_note(struct melody *melody, uint32_t start, uint32_t written, int key, int accent)
+// The climax lies in the bar of the highest tension, or in the one before where that is a phrase's
+// rest.
+static void place_climax(struct melody *melody)
+{
+    const struct km_score *const score = melody->score;
+    const struct km_harmony_plan *const plan = score->plan;
+    melody->climax_bar = -1;
+    melody->climax_phrase = -1;
+    melody->climax_key = plan->register_high + 1;
+    for (int i = 0; i < plan->phrase_count; ++i) {
+        const struct km_plan_phrase *const phrase = &plan->phrases[i];
+        const int last = phrase->first_bar + phrase->bar_count - 1;
+        if (score->peak_bar < phrase->first_bar || score->peak_bar > last || !is_sung(melody, i)) {
+            continue;
+        }
+        const bool is_rest = score->peak_bar == last && phrase->bar_count > 1;
+        melody->climax_bar = score->peak_bar - (is_rest ? 1 : 0);
+        find_climax(melody, i);
+    }
+}
+
+// The key of the melody's note that begins at a tick; 0: none does.
+static int sung_key(const struct km_score *score, uint32_t tick)
+{
+    const struct km_note_list *const list = &score->parts[KM_PART_MELODY];
+    size_t low = 0;
+    size_t high = list->count;
+    while (low < high) { // The first note at or after the tick.
+        const size_t middle = (low + high) / 2;
+        if (list->notes[middle].start < tick) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < list->count && list->notes[low].start == tick ? list->notes[low].key : 0;
+}
+
+// A section that comes back aims at what it sang at first, whatever its chords have become; notes
+// that are new follow those beside them.
+static void recall(const struct melody *melody, int phrase, struct km_tune *tune)
+{
+    const struct km_score *const score = melody->score;
+    const struct km_harmony_plan *const plan = score->plan;
+    const uint16_t bar = plan->phrases[phrase].first_bar;
+    const struct km_plan_section *const section = km_score_section(score, bar);
+    const struct km_plan_section *first = plan->sections;
+    while (first->kind != section->kind) {
+        ++first;
+    }
+    const uint32_t back = (uint32_t)(section->first_bar - first->first_bar) * score->bar_ticks;
+    int moved = 0;
+    for (int i = 0; i < tune->count && back > 0; ++i) {
+        struct km_tune_note *const note = &tune->notes[i];
+        const int key = note->start >= back ? sung_key(score, note->start - back) : 0;
+        if (key > 0) {
+            moved = KM_TARGET_UNITS * key - note->target;
+        }
+        note->target = (int16_t)(note->target + moved);
+    }
+}
+
+// Lifts the line towards the climax over a bar, and down again in less.
+static void lift_towards_climax(const struct melody *melody, struct km_tune *tune)
+{
+    tune->climax = melody->climax_index;
+    tune->climax_key = melody->climax_key;
+    const struct km_tune_note *const climax = &tune->notes[tune->climax];
+    const int lift = KM_TARGET_UNITS * melody->climax_key - climax->target;
+    const int bar = (int)melody->score->bar_ticks;
+    for (int i = 0; i < tune->count; ++i) {
+        struct km_tune_note *const note = &tune->notes[i];
+        const int apart = (int)climax->start - (int)note->start;
+        const int reach = apart >= 0 ? bar : bar / 4;
+        const int distance = apart >= 0 ? apart : -apart;
+        if (distance < reach && lift > 0) {
+            note->target = (int16_t)(note->target + lift * (reach - distance) / reach);
+        }
+    }
+}
+
+static void sing_note(struct melody *melody, const struct km_tune *tune, int index, int key)
 {
     struct km_score *const score = melody->score;
-    const int bar = (int)(start / score->bar_ticks);
+    const struct km_tune_note *const note = &tune->notes[index];
+    static const int accents[] = {-5, -2, 1, 5}; // By weight.
+    const int accent = accents[note->weight] + (index == tune->climax ? 6 : 0);
     // Long notes are sung out whatever the articulation.
-    const uint32_t duration =
-        written > KM_PPQ ? written - KM_SIXTEENTH / 2 : km_score_sounding(score, written);
+    const uint32_t duration = note->duration > KM_PPQ ? note->duration - KM_SIXTEENTH / 2
+                                                      : km_score_sounding(score, note->duration);
+    const int bar = (int)(note->start / score->bar_ticks);
     km_score_add(score, KM_PART_MELODY,
-                 (struct km_score_note){.start = start,
+                 (struct km_score_note){.start = note->start,
                                         .duration = duration,
                                         .key = (uint8_t)key,
                                         .velocity = km_score_velocity(score, bar, accent)});
-    melody->last = key;
 }
 
-static int held_within(int key, int low, int high)
+static void sing_phrase(struct melody *melody, int phrase)
 {
-    return key < low ? low : (key > high ? high : key);
-}
-
-// One note of a motif: `wanted` brought into reach of the voice, range, and the set of notes for
-// its beat; sets[1] is the scale.
-static int settle_key(const struct melody *melody, int wanted, int bar, const km_pitch_set sets[2])
-{
-    const int low = melody->score->plan->register_low;
-    const int high = ceiling_at(melody->score, bar);
-    const int last = melody->last > 0 ? melody->last : wanted;
-    int key = wanted;
-    if (key > last + LEAP_MAX || key < last - LEAP_MAX) {
-        key = key > last ? last + LEAP_MAX / 2 : last - LEAP_MAX / 2;
+    struct km_tune tune;
+    compose_phrase(melody, phrase, &tune);
+    recall(melody, phrase, &tune);
+    if (melody->climax_phrase >= 0) {
+        tune.ceiling = melody->climax_key - 1;
     }
-    key = nearest_in(held_within(key, low, high), sets[0], key - last);
-    if (key > high || key < low) { // Over the edge: the next one inside.
-        key = step_from(key, key > high ? -1 : 1, sets[0]);
+    if (phrase == melody->climax_phrase) {
+        lift_towards_climax(melody, &tune);
     }
-    if (key != last || wanted == last) {
-        return key;
-    }
-    // The line moves where the motif moves, if only by a step.
-    const int moved = step_from(key, wanted > last ? 1 : -1, sets[1]);
-    return moved == held_within(moved, low, high) ? moved : key;
-}
-
-// The height at which a motif begins so that its contour fits under the ceiling and over the floor;
-// in the bar of the peak its top is the top of the register.
-static double start_height(const struct km_score *score, const struct km_motif *motif, int bar,
-                           int bar_of_phrase)
-{
-    static const double step_semitones = 1.75; // Semitones of a scale step, on average.
-    int low = 0;
-    int high = 0;
-    for (int i = 0; i < motif->count; ++i) {
-        const int offset = motif->notes[i].offset;
-        low = offset < low ? offset : low;
-        high = offset > high ? offset : high;
-    }
-    const double floor = (double)score->plan->register_low - step_semitones * low;
-    const double ceiling = (double)ceiling_at(score, bar) - step_semitones * high;
-    const double height = height_at(score, bar, bar_of_phrase);
-    return floor > ceiling ? (floor + ceiling) / 2 : km_clamp(height, floor, ceiling);
-}
-
-static void sing_motif(struct melody *melody, const struct km_motif *motif, int bar,
-                       int bar_of_phrase)
-{
-    struct km_score *const score = melody->score;
-    const uint32_t bar_start = (uint32_t)bar * score->bar_ticks;
-    int first_key = 0;
-    for (int i = 0; i < motif->count; ++i) {
-        const struct km_motif_note *const note = &motif->notes[i];
-        const uint32_t tick = bar_start + note->start;
-        const km_pitch_set chord = chord_pitches_at(score, tick);
-        const km_pitch_set scale = scale_over(score->plan->key, chord);
-        const int accent = (note->start == 0 ? 5 : (note->is_strong ? 1 : -5)) + bar_of_phrase;
-        if (i == 0) {
-            first_key =
-                choose_start(melody, bar, start_height(score, motif, bar, bar_of_phrase), chord);
-            add_note(melody, tick, note->duration, first_key, accent);
-            continue;
-        }
-        const km_pitch_set sets[2] = {note->is_strong ? chord : scale, scale};
-        const int wanted = step_from(first_key, note->offset, scale);
-        add_note(melody, tick, note->duration, settle_key(melody, wanted, bar, sets), accent);
-    }
-}
-
-// The note that a phrase rests on: the chord's root or third, by step where that can be.
-static int resting_key(const struct melody *melody, int bar, uint32_t tick, bool is_last)
-{
-    const struct km_harmony_plan *const plan = melody->score->plan;
-    const struct km_chord chord = plan->chords[km_score_chord_at(melody->score, tick)].chord;
-    const km_pitch_set all = chord_pitches_at(melody->score, tick);
-    km_pitch_set stable = (km_pitch_set)(1U << chord.root);
-    if (is_last && km_plan_breaks(plan, KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION)) {
-        stable = (km_pitch_set)(all & ~(1U << plan->key.tonic)); // Anything but home.
-    } else if (!is_last) {
-        stable = (km_pitch_set)(all & (1U << chord.root | 1U << (chord.root + 3U) % OCTAVE |
-                                       1U << (chord.root + 4U) % OCTAVE));
-    }
-    stable = stable != 0 ? stable : all;
-    const double height =
-        (double)(melody->last > 0 ? melody->last : plan->register_low + 6) - (is_last ? 3 : 1);
-    return choose_start(melody, bar, height, stable);
-}
-
-// A bar that ends a phrase: half a motif, then a long note and a breath.
-static void sing_cadence(struct melody *melody, int bar, int bar_of_phrase)
-{
-    struct km_score *const score = melody->score;
-    const uint32_t bar_start = (uint32_t)bar * score->bar_ticks;
-    const bool is_last = bar + 1 == score->plan->length_bars;
-    uint32_t rest_start = 0;
-    if (!is_last && bar_of_phrase > 0) {
-        rest_start = score->pulse_starts[(score->pulse_count + 1) / 2];
-        struct km_motif lead = melody->first;
-        km_motif_cut(&lead, rest_start);
-        sing_motif(melody, &lead, bar, bar_of_phrase);
-    }
-    const uint32_t tick = bar_start + rest_start;
-    const uint32_t room = score->bar_ticks - rest_start;
-    const uint32_t breath = is_last ? 0 : (room > 2 * KM_PPQ ? KM_PPQ : KM_EIGHTH);
-    add_note(melody, tick, room - breath, resting_key(melody, bar, tick, is_last), 0);
-}
-
-static void sing_phrase(struct melody *melody, int first_bar, int bars)
-{
-    for (int i = 0; i < bars; ++i) {
-        if (i + 1 == bars) { // Also of a phrase shorter than four bars.
-            sing_cadence(melody, first_bar + i, i);
-        } else {
-            const bool is_first = melody->pattern[i] == 'a';
-            sing_motif(melody, is_first ? &melody->first : &melody->other, first_bar + i, i);
-        }
-    }
-}
-
-static void sing_section(struct melody *melody, const struct km_plan_section *section)
-{
-    static const char *const patterns[] = {"aba", "aab", "abb"};
-    if (section->kind == KM_SECTION_INTRO) {
-        return; // The voice waits.
-    }
-    const uint8_t material = material_of(section->kind);
-    melody->random = km_score_stream(melody->score, KM_PART_MELODY, material);
-    // No voice sings much more than four notes a second.
-    const double most = 4.2 * 60 / (double)melody->score->plan->tempo_bpm;
-    const double wanted = (double)melody->score->plan->density * density_factor(section->kind);
-    const double density = wanted < most ? wanted : most;
-    melody->pattern = patterns[km_random_below(&melody->random, 3)];
-    km_motif_invent(melody->score, &melody->random, density, &melody->first);
-    km_motif_invent(melody->score, &melody->random, density, &melody->other);
-    melody->last = 0; // A section begins afresh: the same chorus is the same tune.
-    const int end = section->first_bar + section->bar_count;
-    for (int bar = section->first_bar; bar < end; bar += PHRASE_BARS) {
-        sing_phrase(melody, bar, end - bar < PHRASE_BARS ? end - bar : PHRASE_BARS);
-        km_motif_vary(&melody->other, &melody->random);
+    uint8_t keys[KM_TUNE_NOTES_MAX];
+    const int bar = melody->score->plan->phrases[phrase].first_bar;
+    const int shift = shift_at(melody->score->plan, bar);
+    km_tune_settle(melody->score, &tune, melody->last > 0 ? melody->last - shift : 0, keys);
+    for (int i = 0; i < tune.count; ++i) {
+        sing_note(melody, &tune, i, keys[i]);
+        melody->last = keys[i] + shift;
     }
 }
 
 void km_score_write_melody(struct km_score *score)
 {
-    KM_CHECK(score->plan->register_high >= score->plan->register_low + OCTAVE);
+    const struct km_harmony_plan *const plan = score->plan;
+    KM_CHECK(plan->register_high >= plan->register_low + OCTAVE);
     struct melody melody = {.score = score};
-    for (int i = 0; i < score->plan->section_count; ++i) {
-        sing_section(&melody, &score->plan->sections[i]);
+    place_climax(&melody);
+    for (int i = 0; i < plan->phrase_count; ++i) {
+        if (is_sung(&melody, i) || kind_of_phrase(&melody, i) == KM_SECTION_INTRO) {
+            sing_phrase(&melody, i);
+        }
     }
 }

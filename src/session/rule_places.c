@@ -43,10 +43,10 @@ static void place_in_section(struct km_harmony_plan *plan, enum km_rule rule, co
 // second.
 static void choose_second_key(struct km_harmony_plan *plan)
 {
-    static const int8_t distances[] = {-6, 6, -1, -2, 3, -3};
+    static const int8_t distances[] = {-6, 6, -1, 1, 3, -3};
     const float harsh = plan->dissonance;
     const float mild = 1.0F - plan->dissonance;
-    const float weights[] = {harsh, harsh, harsh, mild, mild, mild};
+    const float weights[] = {harsh, harsh, harsh, harsh, mild, mild};
     struct km_random random;
     km_random_init(&random, plan->seed, "second key");
     plan->rule_uses[KM_RULE_HARMONY_POLYTONALITY].amount =

@@ -329,9 +329,9 @@ static void write_scored_parts(struct km_score *score)
     static part_writer *const writers[KM_ENSEMBLES_COUNT][KM_PARTS_COUNT] = {
         [KM_ENSEMBLE_BAND] = {km_score_write_melody, km_score_write_counter, km_score_write_chords,
                               km_score_write_pad, km_score_write_bass, km_score_write_drums},
-        [KM_ENSEMBLE_SOLO_PIANO] = {km_score_write_melody, km_score_write_counter,
-                                    km_score_write_chords, km_score_write_pad, km_score_write_bass,
-                                    km_score_write_drums},
+        [KM_ENSEMBLE_SOLO_PIANO] = {km_score_write_right_hand, km_score_write_counter,
+                                    km_score_write_left_hand, km_score_write_pad,
+                                    km_score_write_bass, km_score_write_drums},
         [KM_ENSEMBLE_STRING_QUARTET] = {km_score_write_melody, km_score_write_counter,
                                         km_score_write_chords, km_score_write_pad,
                                         km_score_write_bass, km_score_write_drums},

@@ -9,6 +9,10 @@
 // Root, fifth, octave and tenth on every chord: all voices move in parallel.
 static void voice_in_parallel(struct km_chord chord, uint8_t lowest, struct km_voicing *voicing)
 {
+    if (chord.quality == KM_CHORD_NONE) {
+        *voicing = (struct km_voicing){.count = 0};
+        return;
+    }
     const km_pitch_set notes = km_chord_pitches((struct km_chord){.quality = chord.quality});
     const uint8_t root = (uint8_t)(lowest + (chord.root + 120U - lowest) % 12U);
     const unsigned int fifth = (notes & 1U << 6U) != 0 && (notes & 1U << 7U) == 0 ? 6 : 7;
@@ -27,29 +31,29 @@ static struct km_voicing_rules rules_of(const struct km_score *score)
     const int lowest = middle - 20 < 45 ? 45 : (middle - 20 > 53 ? 53 : middle - 20);
     const uint8_t program = score->plan->parts[KM_PART_CHORDS].program;
     const bool is_driven = program >= 28 && program < 32;
-    return (struct km_voicing_rules){.voices = is_driven ? 3 : 4,
-                                     .lowest = (uint8_t)lowest,
-                                     .highest = (uint8_t)(lowest + 20),
-                                     .allows_parallels = is_driven};
+    return (struct km_voicing_rules){
+        .voices = is_driven ? 3 : 4,
+        .lowest = (uint8_t)lowest,
+        .highest = (uint8_t)(lowest + 20),
+        .key = score->plan->key,
+        .allows_parallels = is_driven,
+        .leaves_tendencies = km_plan_breaks(score->plan, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)};
 }
 
 void km_score_lead_voices(struct km_score *score)
 {
     const struct km_harmony_plan *const plan = score->plan;
     const struct km_voicing_rules rules = rules_of(score);
-    const bool is_parallel = km_plan_breaks(plan, KM_RULE_HARMONY_PARALLEL_MOTION);
-    struct km_voicing before = {0};
+    struct km_chord chords[KM_PLAN_CHORDS_MAX];
     for (int i = 0; i < plan->chord_count; ++i) {
-        const struct km_chord chord = plan->chords[i].chord;
-        struct km_voicing *const voicing = &score->voicings[i];
-        if (chord.quality == KM_CHORD_NONE) {
-            *voicing = (struct km_voicing){0};
-        } else if (is_parallel) {
-            voice_in_parallel(chord, rules.lowest, voicing);
-        } else {
-            (void)km_voicing_next(&before, chord, &rules, voicing);
-        }
-        before = *voicing;
+        chords[i] = plan->chords[i].chord;
+    }
+    if (!km_plan_breaks(plan, KM_RULE_HARMONY_PARALLEL_MOTION)) {
+        km_voicing_lead(chords, score->bass_keys, plan->chord_count, &rules, score->voicings);
+        return;
+    }
+    for (int i = 0; i < plan->chord_count; ++i) {
+        voice_in_parallel(chords[i], rules.lowest, &score->voicings[i]);
     }
 }
 

@@ -1,411 +1,335 @@
 // SPDX-License-Identifier: MIT
 
-// Voice leading as a bounded search: every voice has a few notes near to where it was; the cheapest
-// combination is found by branch and bound. Costs are integers, so every machine finds the same.
+// Voice leading by dynamic programming: for a window of chords the cheapest way through their
+// voicings is found, its first part is kept, and the window moves on. Hard faults are so dear that
+// a way without any is taken wherever there is one.
 
 #include "theory/voicing.h"
 
 #include "base/check.h"
-
-#include <stddef.h>
+#include "theory/voicing_private.h"
 
 enum {
-    CANDIDATES_MAX = 7, // A chord has up to seven notes within an octave.
-    TONES_MAX = 7,
-    VISITS_MAX = 4000, // Bounds the time; a usual search makes a few hundred.
-    RANGE_MIN = 19,    // An octave and a fifth
+    WINDOW = 24, // Chords looked at together
+    LOOK_AHEAD = 8,
+    CANDIDATES = KM_VOICING_CANDIDATES_MAX,
 
     COST_SEMITONE = 16,
-    COST_LEAP = 8,        // For each semitone beyond a third
-    COST_UNRESOLVED = 40, // A leading tone or seventh that goes elsewhere
-    COST_UNISON = 300,
-    COST_PARALLEL = 640,
-    COST_WIDE = 16, // For each semitone beyond an octave between upper voices
-    COST_MUD = 24,  // A close interval in the bass
-    COST_RUB = 24,  // A semitone between neighbours
-    COST_DOUBLED = 40,
-    COST_NONE = 1 << 28,
+    COST_LEAP = 8,       // For each semitone beyond a third
+    COST_DIRECT = 48,    // The outer voices leap the same way into an octave or a fifth
+    COST_HANDED = 40,    // A tendency left to the bass
+    COST_RESOLVED = 160, // One that resolves although it should not
+    COST_FAULT = 1 << 18,
+    COST_NONE = 1 << 29,
+    SLACK = 300,
 };
 
-enum { GAP_MAX = 12, BASS_GAP_MAX = 19, MUD_BELOW = 48, MUD_GAP = 4 };
+_Static_assert(LOOK_AHEAD < WINDOW, "each window keeps something");
 
-// A note of the chord and what its absence costs, dearest first.
-struct tone {
-    uint8_t pitch_class;
-    bool is_telling; // Third or seventh: not to be doubled.
-    int absence;
+struct step {
+    struct km_tendencies tendencies; // Of the chord before
+    bool bass_rises, bass_falls;
+    uint8_t moves[KM_VOICES_MAX]; // What the voices of the voicing before want
 };
 
-struct search {
+struct leader {
     const struct km_voicing_rules *rules;
-    int voices;
-    bool has_before; // With as many voices: parallels and resolutions can be told.
-    uint8_t before[KM_VOICES_MAX];
-    int targets[KM_VOICES_MAX];     // Where each voice would like to be.
-    int resolutions[KM_VOICES_MAX]; // Semitones that a tendency tone should move; 0: none.
-    struct tone tones[TONES_MAX + 1];
-    int tone_count;
-    km_pitch_set allowed; // For the voices above the bass.
-    uint8_t candidates[KM_VOICES_MAX][CANDIDATES_MAX];
-    int costs[KM_VOICES_MAX][CANDIDATES_MAX];
-    int candidate_counts[KM_VOICES_MAX];
-    int cheapest_rest[KM_VOICES_MAX + 1]; // Of the voices from here on, alone.
-    uint8_t chosen[KM_VOICES_MAX];
-    uint8_t best[KM_VOICES_MAX];
-    int best_cost;
+    unsigned int voices;
+    uint32_t pairs[1U << (KM_VOICES_MAX + 1U)]; // Of the voices whose bits are set
+    struct km_voicing_candidate last;           // Before the window
+    struct km_chord last_chord;                 // N.C.: nothing before
+    uint8_t last_bass;
+    struct km_voicing_list lists[WINDOW];
+    uint8_t ways[WINDOW][CANDIDATES]; // From which voicing of the chord before
+    int32_t costs[CANDIDATES];        // Of the cheapest way to each voicing of the chord before
+    uint8_t order[CANDIDATES];        // The same, cheapest first
+    int count;                        // How many those are
+    int32_t next_costs[CANDIDATES];   // While they are found: the same of the next chord
+    int32_t next_least;               // Of those, with the voicing's own
+    int32_t slack;                    // Ways that cost so much more than the best are let go
 };
 
-static int distance(int a, int b)
+static uint32_t pairs_in(unsigned int set, unsigned int voices)
 {
-    return a < b ? b - a : a - b;
-}
-
-static int clamped(int value, int low, int high)
-{
-    return value < low ? low : (value > high ? high : value);
-}
-
-static bool has(km_pitch_set set, int pitch)
-{
-    return set >> (pitch % 12) & 1U;
-}
-
-// What it costs to leave out the note `above` the root.
-static int absence_of(km_pitch_set quality, int above)
-{
-    const bool has_third = quality & 0x018U;
-    const bool has_thirteenth = has(quality, 9) && (quality & 0xC00U);
-    switch (above) {
-    case 0:
-        return 400;
-    case 3:
-    case 4:
-    case 10:
-    case 11:
-        return 1000;
-    case 7:
-        return has_third ? 60 : 500;
-    case 2:
-        return has_thirteenth || has(quality, 5) ? 100 : 500;
-    default:
-        return 500;
-    }
-}
-
-static void add_tone(struct search *search, int pitch_class, int absence, bool is_telling)
-{
-    int place = search->tone_count++;
-    for (; place > 0 && search->tones[place - 1].absence < absence; --place) {
-        search->tones[place] = search->tones[place - 1];
-    }
-    search->tones[place] = (struct tone){(uint8_t)(pitch_class % 12), is_telling, absence};
-}
-
-static void list_tones(struct search *search, struct km_chord chord)
-{
-    const km_pitch_set quality = km_chord_pitches((struct km_chord){0, chord.quality, 0});
-    for (int above = 0; above < 12; ++above) {
-        if (has(quality, above)) {
-            const bool is_telling = above == 3 || above == 4 || above >= 10;
-            add_tone(search, chord.root + above, absence_of(quality, above), is_telling);
+    uint32_t pairs = 0;
+    for (unsigned int high = 1; high <= voices; ++high) {
+        for (unsigned int low = 0; low < high; ++low) {
+            const uint32_t are_both = set >> low & set >> high & 1U;
+            pairs |= are_both << km_voicing_pair(low, high);
         }
     }
-    search->allowed = km_chord_pitches((struct km_chord){chord.root, chord.quality, chord.root});
-    if (!search->rules->has_bass && !has(search->allowed, chord.bass)) {
-        search->allowed = km_chord_pitches(chord);
-        add_tone(search, chord.bass, 200, false);
-    }
+    return pairs;
 }
 
-// Without a voicing before: close position in the middle of the range, the bass below it.
-static void aim_at_middle(struct search *search)
+static int32_t bits_in(uint32_t set)
 {
-    const struct km_voicing_rules *const rules = search->rules;
-    const int first = rules->has_bass ? 1 : 0;
-    const int upper_count = search->voices - first;
-    const int middle = (rules->lowest + rules->highest) / 2 + 2 * first;
-    search->targets[0] = rules->lowest + 8;
-    for (int i = first; i < search->voices; ++i) {
-        const int target = middle + 2 * (2 * (i - first) - (upper_count - 1));
-        search->targets[i] = clamped(target, rules->lowest, rules->highest);
+    int32_t count = 0;
+    for (; set != 0; set &= set - 1U) {
+        ++count;
     }
+    return count;
 }
 
-static void aim_at_voices(struct search *search, const struct km_voicing *before)
+static int32_t cost_of_tendency(const struct km_voicing_rules *rules, unsigned int moves, int moved)
 {
-    const int last = before->count - 1;
-    const int steps = search->voices > 1 ? search->voices - 1 : 1;
-    for (int i = 0; i < search->voices; ++i) {
-        const int place = search->has_before ? i : (2 * i * last + steps) / (2 * steps);
-        search->before[i] = before->pitches[place];
-        search->targets[i] = before->pitches[place];
+    const bool follows =
+        moved >= -2 && moved <= 2 && (moves >> (unsigned int)(moved + KM_TENDENCY_STAY) & 1U) != 0;
+    if (rules->leaves_tendencies) {
+        return follows && moved != 0 ? COST_RESOLVED : 0;
     }
+    const bool is_free = (moves & KM_TENDENCY_FREE) != 0;
+    return follows ? 0 : (is_free ? COST_HANDED : COST_FAULT);
 }
 
-// A leading tone rises to the new root, a seventh falls by step, where the new chord has that note.
-static int resolution_of(const struct search *search, struct km_chord from, struct km_chord to,
-                         int pitch)
+static int32_t cost_of_direct(const struct leader *leader, uint32_t similar,
+                              const struct km_voicing_candidate *from,
+                              const struct km_voicing_candidate *to)
 {
-    const km_pitch_set quality = km_chord_pitches((struct km_chord){0, from.quality, 0});
-    const int above = (pitch + 12 - from.root) % 12;
-    const bool falls_fifth = (from.root + 5) % 12 == to.root;
-    const bool is_leading = (above == 4 && falls_fifth) ||
-                            (above == 0 && has(quality, 6) && (from.root + 1) % 12 == to.root);
-    const bool is_seventh =
-        has(quality, above) && (above == 10 || above == 11 || quality == 0x249) && above >= 9;
-    if (has(search->allowed, pitch)) {
-        return 0; // It may stay.
-    }
-    if (is_leading && has(search->allowed, pitch + 1)) {
-        return 1;
-    }
-    if (is_seventh && has(search->allowed, pitch + 11)) {
-        return -1;
-    }
-    return is_seventh && has(search->allowed, pitch + 10) ? -2 : 0;
+    const uint32_t outer = 1U << km_voicing_pair(0, leader->voices);
+    const unsigned int top = leader->voices - 1U;
+    const int leap = to->pitches[top] - from->pitches[top];
+    return (similar & outer) != 0 && (leap > 2 || leap < -2) ? COST_DIRECT : 0;
 }
 
-static void find_resolutions(struct search *search, struct km_chord chord)
+// From one voicing to another.
+static int32_t cost_between(const struct leader *leader, const struct step *step,
+                            const struct km_voicing_candidate *from,
+                            const struct km_voicing_candidate *to)
 {
-    const struct km_chord from = km_chord_of_notes(search->before, (size_t)search->voices).chord;
-    for (int i = 0; i < search->voices; ++i) {
-        search->resolutions[i] = resolution_of(search, from, chord, search->before[i]);
-    }
-}
-
-// What a voice's note costs by itself.
-static int cost_alone(const struct search *search, int voice, int pitch)
-{
-    const int moved = distance(pitch, search->targets[voice]);
-    const int leap = moved > 4 ? moved - 4 : 0;
-    const int middle = (search->rules->lowest + search->rules->highest) / 2;
-    const int resolution = search->resolutions[voice];
-    const bool is_unresolved = resolution != 0 && pitch != search->before[voice] + resolution;
-    // The last term keeps voices from drifting to an end of the range over many chords.
-    return COST_SEMITONE * moved + COST_LEAP * leap + (is_unresolved ? COST_UNRESOLVED : 0) +
-           distance(pitch, middle) / 2;
-}
-
-// Inserts a candidate by cost; the dearest falls out when there are too many.
-static void add_candidate(struct search *search, int voice, int pitch)
-{
-    const int cost = cost_alone(search, voice, pitch);
-    uint8_t *const pitches = search->candidates[voice];
-    int *const costs = search->costs[voice];
-    int place = search->candidate_counts[voice];
-    if (place == CANDIDATES_MAX) {
-        if (cost >= costs[CANDIDATES_MAX - 1]) {
-            return;
-        }
-        --place;
-    } else {
-        ++search->candidate_counts[voice];
-    }
-    for (; place > 0 && costs[place - 1] > cost; --place) {
-        costs[place] = costs[place - 1];
-        pitches[place] = pitches[place - 1];
-    }
-    costs[place] = cost;
-    pitches[place] = (uint8_t)pitch;
-}
-
-static int lowest_of(int pitch_class, int lowest)
-{
-    return lowest + (pitch_class + 120 - lowest) % 12;
-}
-
-// Lists the notes near to where the voice would like to be.
-static void list_candidates_of(struct search *search, int voice, struct km_chord chord)
-{
-    const struct km_voicing_rules *const rules = search->rules;
-    const bool is_bass = rules->has_bass && voice == 0;
-    const km_pitch_set allowed = is_bass ? (km_pitch_set)(1U << chord.bass) : search->allowed;
-    const int low = rules->has_bass ? lowest_of(chord.bass, rules->lowest) : rules->lowest;
-    const int around = clamped(search->targets[voice], low, rules->highest);
-    // An octave around holds every note of the chord; the bass looks further.
-    const int reach = is_bass ? 24 : 12;
-    const int to = clamped(around + reach, low, rules->highest);
-    for (int pitch = clamped(around - reach, low, rules->highest); pitch <= to; ++pitch) {
-        if (has(allowed, pitch)) {
-            add_candidate(search, voice, pitch);
+    unsigned int rising = step->bass_rises;
+    unsigned int falling = step->bass_falls;
+    int32_t cost = 0;
+    for (unsigned int i = 0; i < leader->voices; ++i) {
+        const int moved = to->pitches[i] - from->pitches[i];
+        const int size = moved < 0 ? -moved : moved;
+        cost += COST_SEMITONE * size + (size > 4 ? COST_LEAP * (size - 4) : 0);
+        rising |= (unsigned int)(moved > 0) << (i + 1U);
+        falling |= (unsigned int)(moved < 0) << (i + 1U);
+        if (step->moves[i] != 0) {
+            cost += cost_of_tendency(leader->rules, step->moves[i], moved);
         }
     }
-}
-
-static void list_candidates(struct search *search, struct km_chord chord)
-{
-    for (int voice = search->voices - 1; voice >= 0; --voice) {
-        list_candidates_of(search, voice, chord);
-        search->cheapest_rest[voice] = search->cheapest_rest[voice + 1] + search->costs[voice][0];
+    const uint32_t perfect = to->octaves | to->fifths;
+    const uint32_t similar = perfect & (leader->pairs[rising] | leader->pairs[falling]);
+    if (similar == 0) {
+        return cost;
     }
+    const uint32_t kept = (from->octaves & to->octaves) | (from->fifths & to->fifths);
+    const bool is_free = leader->rules->allows_parallels;
+    return cost + (is_free ? 0 : COST_FAULT * bits_in(kept & similar)) +
+           cost_of_direct(leader, similar, from, to);
 }
 
-static bool is_parallel(const struct search *search, int low, int high)
+// A bass that wants to resolve and leaps instead hands its goal to a voice.
+static int32_t cost_of_bass(const struct leader *leader, const struct step *step, uint8_t from,
+                            uint8_t to, const struct km_voicing_candidate *voicing)
 {
-    const int low_move = search->chosen[low] - search->before[low];
-    const int high_move = search->chosen[high] - search->before[high];
-    const int interval = (search->chosen[high] - search->chosen[low]) % 12;
-    const int interval_before = (search->before[high] - search->before[low]) % 12;
-    const bool is_perfect = interval == 0 || interval == 7;
-    return is_perfect && interval == interval_before && low_move != 0 &&
-           (low_move > 0) == (high_move > 0) && high_move != 0;
-}
-
-static int cost_between(const struct search *search, int low, int high)
-{
-    int cost = search->chosen[low] == search->chosen[high] ? COST_UNISON : 0;
-    if (search->has_before && !search->rules->allows_parallels && is_parallel(search, low, high)) {
-        cost += COST_PARALLEL;
-    }
-    return cost;
-}
-
-static int cost_of_gap(const struct search *search, int voice)
-{
-    const int low = search->chosen[voice - 1];
-    const int gap = search->chosen[voice] - low;
-    const bool is_over_bass = search->rules->has_bass && voice == 1;
-    const int gap_max = is_over_bass ? BASS_GAP_MAX : GAP_MAX;
-    int cost = gap > gap_max ? COST_WIDE * (gap - gap_max) : 0;
-    cost += low < MUD_BELOW && gap < MUD_GAP ? COST_MUD : 0;
-    cost += gap == 1 ? COST_RUB : 0;
-    return cost;
-}
-
-// What the note just chosen for `voice` costs beside those below it.
-static int cost_among(const struct search *search, int voice)
-{
-    int cost = voice > 0 ? cost_of_gap(search, voice) : 0;
-    for (int low = 0; low < voice; ++low) {
-        cost += cost_between(search, low, voice);
-    }
-    return cost;
-}
-
-// What the tones that have no voice cost at least, when `left` voices are still free, and telling
-// tones that have two.
-static int cost_of_tones(const struct search *search, int chosen_count, int left)
-{
-    int counts[12] = {0};
-    for (int i = 0; i < chosen_count; ++i) {
-        ++counts[search->chosen[i] % 12];
-    }
-    int cost = 0;
-    for (int i = 0; i < search->tone_count; ++i) { // Dearest first
-        const struct tone tone = search->tones[i];
-        if (counts[tone.pitch_class] == 0) {
-            cost += left > 0 ? 0 : tone.absence;
-            --left;
-        } else if (tone.is_telling) {
-            cost += COST_DOUBLED * (counts[tone.pitch_class] - 1);
-        }
-    }
-    return cost;
-}
-
-static void keep_best(struct search *search, int cost)
-{
-    search->best_cost = cost;
-    for (int i = 0; i < search->voices; ++i) {
-        search->best[i] = search->chosen[i];
-    }
-}
-
-// Tries the candidate for the voice; gives the cost so far, or COST_NONE if it leads nowhere.
-static int try_candidate(struct search *search, int voice, int candidate, int cost_below)
-{
-    search->chosen[voice] = search->candidates[voice][candidate];
-    if (voice > 0 && search->chosen[voice] < search->chosen[voice - 1]) {
-        return COST_NONE;
-    }
-    const int cost = cost_below + search->costs[voice][candidate] + cost_among(search, voice);
-    const int left = search->voices - voice - 1;
-    const int at_least =
-        cost + search->cheapest_rest[voice + 1] + cost_of_tones(search, voice + 1, left);
-    return at_least < search->best_cost ? cost : COST_NONE;
-}
-
-static void find_best(struct search *search)
-{
-    int next[KM_VOICES_MAX] = {0}; // The candidate to try next, voice by voice.
-    int costs[KM_VOICES_MAX + 1] = {0};
-    int voice = 0;
-    for (int visits = 0; voice >= 0 && visits < VISITS_MAX; ++visits) {
-        if (next[voice] == search->candidate_counts[voice]) {
-            next[voice] = 0;
-            --voice;
-            continue;
-        }
-        const int cost = try_candidate(search, voice, next[voice]++, costs[voice]);
-        if (cost == COST_NONE) {
-            continue;
-        }
-        if (voice == search->voices - 1) {
-            keep_best(search, cost + cost_of_tones(search, search->voices, 0));
-        } else {
-            costs[++voice] = cost;
-        }
-    }
-}
-
-// Close position from the bottom of the range: always possible, if with unisons.
-static void stack_up(struct search *search, struct km_chord chord)
-{
-    const struct km_voicing_rules *const rules = search->rules;
-    int pitch = rules->lowest;
-    for (int voice = 0; voice < search->voices; ++voice) {
-        const bool is_bass = rules->has_bass && voice == 0;
-        int next = is_bass ? lowest_of(chord.bass, pitch) : pitch;
-        while (!is_bass && !has(search->allowed, next)) {
-            ++next;
-        }
-        pitch = next <= rules->highest ? next : search->best[voice - 1];
-        search->best[voice] = (uint8_t)pitch;
-        pitch += pitch < rules->highest;
-    }
-}
-
-static int finish(const struct search *search, bool is_first, struct km_voicing *voicing)
-{
-    int movement = 0;
-    *voicing = (struct km_voicing){.count = (uint8_t)search->voices};
-    for (int i = 0; i < search->voices; ++i) {
-        voicing->pitches[i] = search->best[i];
-        movement += is_first ? 0 : distance(search->best[i], search->before[i]);
-    }
-    return movement;
-}
-
-int km_voicing_next(const struct km_voicing *before, struct km_chord chord,
-                    const struct km_voicing_rules *rules, struct km_voicing *voicing)
-{
-    KM_CHECK(before && before->count <= KM_VOICES_MAX);
-    KM_CHECK(rules && rules->voices >= 1 && rules->voices <= KM_VOICES_MAX);
-    KM_CHECK(rules->highest <= 127 && rules->highest >= rules->lowest + RANGE_MIN);
-    KM_CHECK(voicing);
-    if (chord.quality == KM_CHORD_NONE) {
-        *voicing = (struct km_voicing){0};
+    const unsigned int moves = from > 0 && to > 0 ? step->tendencies.moves[from % 12U] : 0;
+    const int moved = to - from;
+    if (moves == 0 || leader->rules->leaves_tendencies ||
+        cost_of_tendency(leader->rules, moves, moved) < COST_FAULT) {
         return 0;
     }
-    struct search search = {
-        .rules = rules,
-        .voices = rules->voices,
-        .has_before = before->count == rules->voices,
-        .best_cost = COST_NONE,
+    for (unsigned int goal = 0; goal < 5; ++goal) {
+        const unsigned int pitch = (from + 12U + goal - KM_TENDENCY_STAY) % 12U;
+        if ((moves >> goal & 1U) != 0 && (voicing->notes >> pitch & 1U) != 0) {
+            return 0;
+        }
+    }
+    return COST_FAULT;
+}
+
+// The ways so far, cheapest first, counted from the cheapest.
+static void sort_ways(struct leader *leader)
+{
+    for (int i = 0; i < leader->count; ++i) {
+        int place = i;
+        for (; place > 0 && leader->costs[leader->order[place - 1]] > leader->costs[i]; --place) {
+            leader->order[place] = leader->order[place - 1];
+        }
+        leader->order[place] = (uint8_t)i;
+    }
+}
+
+static struct step step_between(const struct leader *leader, struct km_chord from,
+                                struct km_chord to, uint8_t bass_from, uint8_t bass_to)
+{
+    const bool has_bass = bass_from > 0 && bass_to > 0;
+    return (struct step){
+        .tendencies = km_tendencies_between(from, to, leader->rules->key),
+        .bass_rises = has_bass && bass_to > bass_from,
+        .bass_falls = has_bass && bass_to < bass_from,
     };
-    list_tones(&search, chord);
-    if (before->count == 0) {
-        aim_at_middle(&search);
-    } else {
-        aim_at_voices(&search, before);
+}
+
+// Sees whether the ways that come from one voicing are cheaper than those found so far.
+static void lead_from(struct leader *leader, const struct step *step,
+                      const struct km_voicing_candidate *before, uint8_t from, int index)
+{
+    const struct km_voicing_list *const list = &leader->lists[index];
+    const int32_t so_far = leader->costs[from];
+    for (int i = 0; i < list->count; ++i) {
+        const struct km_voicing_candidate *const to = &list->candidates[i];
+        // The voices move by the difference of their sums at least.
+        const int apart = before->sum < to->sum ? to->sum - before->sum : before->sum - to->sum;
+        const int32_t least = so_far + COST_SEMITONE * apart;
+        if (least >= leader->next_costs[i] ||
+            least + to->cost > leader->next_least + leader->slack) {
+            continue;
+        }
+        const int32_t cost = so_far + cost_between(leader, step, before, to);
+        if (cost < leader->next_costs[i]) {
+            leader->next_costs[i] = cost;
+            leader->ways[index][i] = from;
+        }
+        if (cost + to->cost < leader->next_least) {
+            leader->next_least = cost + to->cost;
+        }
     }
-    if (search.has_before) {
-        find_resolutions(&search, chord);
+}
+
+// The cheapest ways from the voicings before to each of the next chord's.
+static void lead_to(struct leader *leader, const struct km_voicing_candidate *before,
+                    struct step *step, uint8_t bass_before, int index)
+{
+    const struct km_voicing_list *const list = &leader->lists[index];
+    for (int i = 0; i < list->count; ++i) {
+        leader->next_costs[i] = COST_NONE;
     }
-    list_candidates(&search, chord);
-    find_best(&search);
-    if (search.best_cost == COST_NONE) {
-        stack_up(&search, chord);
+    leader->next_least = COST_NONE;
+    sort_ways(leader);
+    const int32_t least = leader->costs[leader->order[0]];
+    for (int i = 0; i < leader->count; ++i) {
+        const uint8_t from = leader->order[i];
+        if (leader->costs[from] - least > leader->slack) {
+            break;
+        }
+        for (unsigned int j = 0; j < leader->voices; ++j) {
+            step->moves[j] = step->tendencies.moves[before[from].pitches[j] % 12U];
+        }
+        lead_from(leader, step, &before[from], from, index);
     }
-    return finish(&search, before->count == 0, voicing);
+    leader->count = list->count;
+    for (int i = 0; i < list->count; ++i) {
+        const struct km_voicing_candidate *const to = &list->candidates[i];
+        leader->costs[i] = leader->next_costs[i] + to->cost +
+                           cost_of_bass(leader, step, bass_before, list->bass, to);
+    }
+}
+
+static void begin(struct leader *leader)
+{
+    const struct km_voicing_list *const list = &leader->lists[0];
+    if (leader->last_chord.quality != KM_CHORD_NONE) {
+        leader->count = 1;
+        leader->costs[0] = 0;
+        struct step step =
+            step_between(leader, leader->last_chord, list->chord, leader->last_bass, list->bass);
+        lead_to(leader, &leader->last, &step, leader->last_bass, 0);
+        return;
+    }
+    leader->count = list->count;
+    for (int i = 0; i < list->count; ++i) {
+        leader->costs[i] = list->candidates[i].cost;
+    }
+}
+
+static bool is_list_of(const struct km_voicing_list *list, struct km_chord chord, uint8_t bass)
+{
+    return list->count > 0 && list->bass == bass && list->chord.root == chord.root &&
+           list->chord.quality == chord.quality && list->chord.bass == chord.bass;
+}
+
+// The voicings of a chord: those of the same chord in the window, if it is there.
+static void make_list(struct leader *leader, int index, struct km_chord chord, uint8_t bass)
+{
+    int found = 0;
+    while (found < WINDOW && !is_list_of(&leader->lists[found], chord, bass)) {
+        ++found;
+    }
+    if (found == WINDOW) {
+        km_voicing_list_init(&leader->lists[index], chord, bass, leader->rules);
+    } else if (found != index) {
+        leader->lists[index] = leader->lists[found];
+    }
+}
+
+// Finds the ways through `count` chords of the window; returns the last chord's voicing of the
+// best.
+static int find_ways(struct leader *leader, int count)
+{
+    begin(leader);
+    for (int i = 1; i < count; ++i) {
+        const struct km_voicing_list *const before = &leader->lists[i - 1];
+        const struct km_voicing_list *const list = &leader->lists[i];
+        struct step step =
+            step_between(leader, before->chord, list->chord, before->bass, list->bass);
+        lead_to(leader, before->candidates, &step, before->bass, i);
+    }
+    int best = 0;
+    for (int i = 1; i < leader->count; ++i) {
+        best = leader->costs[i] < leader->costs[best] ? i : best;
+    }
+    return best;
+}
+
+// Walks back along the ways to a voicing of the last of `count` chords; keeps the first `kept`.
+static void keep_way(struct leader *leader, int count, int kept, int voicing,
+                     struct km_voicing *voicings)
+{
+    for (int i = count - 1; i >= kept; --i) {
+        voicing = leader->ways[i][voicing];
+    }
+    const struct km_voicing_list *const last = &leader->lists[kept - 1];
+    leader->last = last->candidates[voicing];
+    leader->last_chord = last->chord;
+    leader->last_bass = last->bass;
+    for (int i = kept - 1; i >= 0; --i) {
+        const struct km_voicing_candidate *const chosen = &leader->lists[i].candidates[voicing];
+        voicings[i] = (struct km_voicing){.count = (uint8_t)leader->voices};
+        for (unsigned int j = 0; j < leader->voices; ++j) {
+            voicings[i].pitches[j] = chosen->pitches[j];
+        }
+        voicing = leader->ways[i][voicing];
+    }
+}
+
+// Leads through `count` chords of the window and keeps `kept` of them. Where the best ways end in a
+// fault, all are looked at.
+static void lead_window(struct leader *leader, int count, int kept, struct km_voicing *voicings)
+{
+    leader->slack = SLACK;
+    int best = find_ways(leader, count);
+    if (leader->costs[best] >= COST_FAULT) {
+        leader->slack = COST_NONE;
+        best = find_ways(leader, count);
+    }
+    keep_way(leader, count, kept, best, voicings);
+}
+
+void km_voicing_lead(const struct km_chord *chords, const uint8_t *bass, size_t count,
+                     const struct km_voicing_rules *rules, struct km_voicing *voicings)
+{
+    KM_CHECK(rules->voices >= 1 && rules->voices <= KM_VOICES_MAX);
+    KM_CHECK(rules->highest <= 127 && rules->highest >= rules->lowest + KM_VOICING_RANGE_MIN);
+    struct leader leader = {.rules = rules, .voices = rules->voices};
+    for (unsigned int set = 0; set < 1U << (leader.voices + 1U); ++set) {
+        leader.pairs[set] = pairs_in(set, leader.voices);
+    }
+    for (size_t i = 0; i < count;) {
+        int length = 0;
+        while (i + (size_t)length < count && length < WINDOW &&
+               chords[i + (size_t)length].quality != KM_CHORD_NONE) {
+            const size_t chord = i + (size_t)length;
+            make_list(&leader, length++, chords[chord], bass ? bass[chord] : 0);
+        }
+        if (length == 0) {
+            voicings[i++] = (struct km_voicing){.count = 0};
+            leader.last_chord = (struct km_chord){.quality = KM_CHORD_NONE};
+            continue;
+        }
+        const int kept = length == WINDOW ? WINDOW - LOOK_AHEAD : length;
+        lead_window(&leader, length, kept, &voicings[i]);
+        i += (size_t)kept;
+    }
 }

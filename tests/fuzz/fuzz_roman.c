@@ -34,32 +34,47 @@ static void check_numeral(const char *text, struct km_key key)
     EXPECT(again.root == (chord.root + step) % 12 && again.bass == (chord.bass + step) % 12);
 }
 
+static void check_voicing(const struct km_voicing *voicing, struct km_chord chord, int bass,
+                          const struct km_voicing_rules *rules)
+{
+    EXPECT(voicing->count == (chord.quality == KM_CHORD_NONE ? 0 : rules->voices));
+    for (int voice = 0; voice < voicing->count; ++voice) {
+        const uint8_t pitch = voicing->pitches[voice];
+        EXPECT(pitch >= rules->lowest && pitch <= rules->highest && pitch > bass);
+        EXPECT(km_chord_pitches(chord) >> (pitch % 12) & 1U);
+        EXPECT(voice == 0 || pitch >= voicing->pitches[voice - 1]);
+    }
+}
+
 static void check_voices(const uint8_t *input, size_t size)
 {
-    struct km_voicing before = {.count = 0};
-    for (size_t i = 0; i + 5 < size && i < 60; i += 6) {
-        const uint8_t lowest = input[i] % 109;
-        const struct km_voicing_rules rules = {
-            .voices = (uint8_t)(1 + input[i + 1] % KM_VOICES_MAX),
-            .lowest = lowest,
-            .highest = (uint8_t)(lowest + 19 + input[i + 2] % (109 - lowest)),
-            .has_bass = input[i + 1] & 0x80U,
-            .allows_parallels = input[i + 1] & 0x40U,
-        };
-        const struct km_chord chord = {(uint8_t)(input[i + 3] % 12),
-                                       (uint8_t)(1 + input[i + 4] % (KM_CHORD_QUALITIES_COUNT - 1)),
-                                       (uint8_t)(input[i + 5] % 12)};
-        struct km_voicing next;
-        EXPECT(km_voicing_next(&before, chord, &rules, &next) >= 0);
-        EXPECT(next.count == rules.voices);
-        for (int voice = 0; voice < next.count; ++voice) {
-            const uint8_t pitch = next.pitches[voice];
-            EXPECT(pitch >= rules.lowest && pitch <= rules.highest);
-            EXPECT(km_chord_pitches(chord) >> (pitch % 12) & 1U);
-            EXPECT(voice == 0 || pitch >= next.pitches[voice - 1]);
-        }
-        EXPECT(!rules.has_bass || next.pitches[0] % 12 == chord.bass);
-        before = next;
+    enum { HEADER = 4, ROW = 4, CHORDS_MAX = 40 };
+    if (size < HEADER) {
+        return;
+    }
+    const uint8_t lowest = input[0] % (128 - KM_VOICING_RANGE_MIN);
+    const int spare = 127 - KM_VOICING_RANGE_MIN - lowest;
+    const struct km_voicing_rules rules = {
+        .voices = (uint8_t)(1 + input[1] % KM_VOICES_MAX),
+        .lowest = lowest,
+        .highest = (uint8_t)(lowest + KM_VOICING_RANGE_MIN + (spare > 0 ? input[2] % spare : 0)),
+        .key = {input[3] % 12, input[3] / 12 % KM_MODES_COUNT},
+        .allows_parallels = input[1] & 0x40U,
+        .leaves_tendencies = input[1] & 0x20U,
+    };
+    struct km_chord chords[CHORDS_MAX];
+    uint8_t bass[CHORDS_MAX];
+    struct km_voicing voicings[CHORDS_MAX];
+    size_t count = 0;
+    for (size_t i = HEADER; i + ROW <= size && count < CHORDS_MAX; i += ROW, ++count) {
+        const uint8_t quality = input[i + 1] % KM_CHORD_QUALITIES_COUNT;
+        chords[count] = (struct km_chord){input[i] % 12, quality, input[i + 2] % 12};
+        chords[count] = quality == KM_CHORD_NONE ? (struct km_chord){0} : chords[count];
+        bass[count] = (uint8_t)(input[i + 3] % (lowest + KM_VOICING_BASS_REACH + 1));
+    }
+    km_voicing_lead(chords, bass, count, &rules, voicings);
+    for (size_t i = 0; i < count; ++i) {
+        check_voicing(&voicings[i], chords[i], bass[i], &rules);
     }
 }
 

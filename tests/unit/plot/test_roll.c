@@ -436,7 +436,8 @@ static void expect_shades(const char *rules, const char *end, const char *part)
 static void expect_legible(const char *rules, const char *end)
 {
     static const char *const texts[] = {"text", ".title", ".section", ".chord"};
-    static const char *const notes[] = {".other", ".chords", ".bass", ".melody", ".drums"};
+    static const char *const notes[] = {".other",   ".pad",    ".chords", ".bass",
+                                        ".counter", ".melody", ".drums"};
     double ground[3] = {0};
     double panel[3] = {0};
     double band[3] = {0};
@@ -453,7 +454,7 @@ static void expect_legible(const char *rules, const char *end)
         assert_true(contrast(colour, panel) >= 4.5);
         assert_true(i != 2 || contrast(colour, band) >= 4.5);
     }
-    for (size_t i = 0; i < 5; ++i) {
+    for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); ++i) {
         double colour[3] = {0};
         colour_of(rules, end, notes[i], colour);
         assert_true(contrast(colour, panel) >= 3.0);

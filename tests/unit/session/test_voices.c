@@ -4,6 +4,7 @@
 
 #include "session/score_private.h"
 #include "unit/session/heard_song.h"
+#include "unit/session/voice_faults.h"
 
 #include <stdlib.h>
 
@@ -87,11 +88,128 @@ static void a_cello_keeps_its_range(void **state)
     }
 }
 
+static struct sung sung_at(int chord)
+{
+    return (struct sung){.chord = plan.chords[chord].chord,
+                         .bass = km_score_bass_key(&score, chord),
+                         .voicing = *km_score_voicing(&score, chord)};
+}
+
+static void count_faults(struct voice_faults *faults)
+{
+    static const uint8_t range[2] = {40, 84};
+    for (int i = 0; i < plan.chord_count; ++i) {
+        const struct sung after = sung_at(i);
+        check_moment(&after, range, faults);
+        if (i > 0) {
+            const struct sung before = sung_at(i - 1);
+            check_step(&before, &after, plan.key, faults);
+        }
+    }
+}
+
+// The checker itself: what textbooks forbid is found, and what they allow is not.
+static void faults_put_in_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        struct sung sung[2];
+        struct voice_faults faults;
+    } examples[] = {
+        {"G7",
+         "C",
+         {{.bass = 31, .voicing = {{47, 53, 62}, 3}}, {.bass = 36, .voicing = {{48, 52, 60}, 3}}},
+         {0}},
+        {"G7",
+         "C",
+         {{.bass = 31, .voicing = {{47, 53, 62}, 3}}, {.bass = 36, .voicing = {{43, 52, 60}, 3}}},
+         {.leading = 1}},
+        {"G7",
+         "C",
+         {{.bass = 31, .voicing = {{47, 53, 62}, 3}}, {.bass = 36, .voicing = {{48, 55, 64}, 3}}},
+         {.sevenths = 1}},
+        {"C",
+         "Dm",
+         {{.bass = 36, .voicing = {{55, 60, 64}, 3}}, {.bass = 38, .voicing = {{57, 62, 65}, 3}}},
+         {.parallels = 2}},
+        {"C",
+         "Dm",
+         {{.bass = 36, .voicing = {{55, 60, 64}, 3}}, {.bass = 38, .voicing = {{53, 57, 62}, 3}}},
+         {0}},
+        {"Gsus4",
+         "G",
+         {{.bass = 31, .voicing = {{48, 50, 55}, 3}}, {.bass = 31, .voicing = {{50, 50, 55}, 3}}},
+         {.fourths = 1}},
+        {"C",
+         "C",
+         {{.bass = 48, .voicing = {{48, 52, 55}, 3}}, {.bass = 36, .voicing = {{30, 29, 61}, 3}}},
+         {.crossing = 3, .range = 2, .foreign = 3}},
+        {"G7/B",
+         "C/E",
+         {{.bass = 35, .voicing = {{50, 53, 55}, 3}}, {.bass = 40, .voicing = {{48, 52, 55}, 3}}},
+         {0}},
+        {"G7/B",
+         "C/E",
+         {{.bass = 35, .voicing = {{50, 53, 55}, 3}}, {.bass = 40, .voicing = {{43, 52, 55}, 3}}},
+         {.leading = 1}},
+    };
+    static const uint8_t range[2] = {40, 84};
+    for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); ++i) {
+        struct sung sung[2] = {examples[i].sung[0], examples[i].sung[1]};
+        assert_int_equal(km_chord_parse(examples[i].from, &sung[0].chord, NULL), KM_OK);
+        assert_int_equal(km_chord_parse(examples[i].to, &sung[1].chord, NULL), KM_OK);
+        struct voice_faults faults = {0};
+        check_moment(&sung[0], range, &faults);
+        check_moment(&sung[1], range, &faults);
+        check_step(&sung[0], &sung[1], (struct km_key){0, KM_MODE_IONIAN}, &faults);
+        faults.steps = 0;
+        if (memcmp(&faults, &examples[i].faults, sizeof(faults)) != 0) {
+            print_error("example %zu: %d %d %d %d %d %d %d\n", i, faults.foreign, faults.range,
+                        faults.crossing, faults.parallels, faults.leading, faults.sevenths,
+                        faults.fourths);
+        }
+        assert_memory_equal(&faults, &examples[i].faults, sizeof(faults));
+    }
+}
+
+static void no_song_has_a_fault_that_no_rule_asked_for(void **state)
+{
+    (void)state;
+    struct voice_faults faults = {0};
+    for (uint64_t seed = 0; seed < 2000; ++seed) {
+        const struct voice_faults before = faults;
+        lead_song(seed, 0);
+        const uint32_t asked =
+            1U << KM_RULE_HARMONY_PARALLEL_MOTION | 1U << KM_RULE_HARMONY_UNRESOLVED_DISSONANCE;
+        const uint8_t program = plan.parts[KM_PART_CHORDS].program;
+        count_faults(&faults);
+        if ((plan.rules & asked) != 0) {
+            faults = before;
+        }
+        if (program >= 28 && program < 32) {
+            faults.parallels = before.parallels;
+        }
+        km_score_release(&score);
+    }
+    print_message("%d steps: foreign %d, range %d, crossing %d, parallels %d, leading tones %d, "
+                  "sevenths %d, suspended fourths %d\n",
+                  faults.steps, faults.foreign, faults.range, faults.crossing, faults.parallels,
+                  faults.leading, faults.sevenths, faults.fourths);
+    assert_int_equal(faults.foreign, 0);
+    assert_int_equal(faults.range, 0);
+    assert_int_equal(faults.crossing, 0);
+    assert_int_equal(faults.parallels, 0);
+    assert_int_equal(faults.leading, 0);
+    assert_int_equal(faults.sevenths, 0);
+    assert_int_equal(faults.fourths, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SONG_TEST(the_bass_is_a_line),
-        SONG_TEST(silence_has_no_bass),
+        SONG_TEST(faults_put_in_are_found), SONG_TEST(no_song_has_a_fault_that_no_rule_asked_for),
+        SONG_TEST(the_bass_is_a_line),      SONG_TEST(silence_has_no_bass),
         SONG_TEST(a_cello_keeps_its_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
