@@ -10,8 +10,8 @@
 #include "theory/voicing_private.h"
 
 enum {
-    WINDOW = 24, // Chords looked at together
-    LOOK_AHEAD = 8,
+    WINDOW = 32, // Chords looked at together
+    LOOK_AHEAD = 5,
     CANDIDATES = KM_VOICING_CANDIDATES_MAX,
 
     COST_SEMITONE = 16,
@@ -21,32 +21,30 @@ enum {
     COST_RESOLVED = 160, // One that resolves although it should not
     COST_FAULT = 1 << 18,
     COST_NONE = 1 << 29,
-    SLACK = 300,
 };
 
 _Static_assert(LOOK_AHEAD < WINDOW, "each window keeps something");
 
+// From one chord to the next.
 struct step {
-    struct km_tendencies tendencies; // Of the chord before
+    const struct km_voicing_list *from, *to;
+    const int32_t *costs; // Of the cheapest way to each voicing of the chord before
+    struct km_tendencies tendencies;
     bool bass_rises, bass_falls;
     uint8_t moves[KM_VOICES_MAX]; // What the voices of the voicing before want
+    int32_t slack;                // Ways that cost so much more than the best are let go
+    int32_t least;                // That any way costs so far
+    int32_t next_costs[CANDIDATES];
 };
 
 struct leader {
     const struct km_voicing_rules *rules;
     unsigned int voices;
     uint32_t pairs[1U << (KM_VOICES_MAX + 1U)]; // Of the voices whose bits are set
-    struct km_voicing_candidate last;           // Before the window
-    struct km_chord last_chord;                 // N.C.: nothing before
-    uint8_t last_bass;
+    struct km_voicing_list last;                // What was kept last, alone; empty: silence
     struct km_voicing_list lists[WINDOW];
-    uint8_t ways[WINDOW][CANDIDATES]; // From which voicing of the chord before
-    int32_t costs[CANDIDATES];        // Of the cheapest way to each voicing of the chord before
-    uint8_t order[CANDIDATES];        // The same, cheapest first
-    int count;                        // How many those are
-    int32_t next_costs[CANDIDATES];   // While they are found: the same of the next chord
-    int32_t next_least;               // Of those, with the voicing's own
-    int32_t slack;                    // Ways that cost so much more than the best are let go
+    uint8_t ways[WINDOW][CANDIDATES];  // From which voicing of the chord before
+    int32_t costs[WINDOW][CANDIDATES]; // Of the cheapest way to each voicing
 };
 
 static uint32_t pairs_in(unsigned int set, unsigned int voices)
@@ -121,13 +119,14 @@ static int32_t cost_between(const struct leader *leader, const struct step *step
 }
 
 // A bass that wants to resolve and leaps instead hands its goal to a voice.
-static int32_t cost_of_bass(const struct leader *leader, const struct step *step, uint8_t from,
-                            uint8_t to, const struct km_voicing_candidate *voicing)
+static int32_t cost_of_bass(const struct leader *leader, const struct step *step,
+                            const struct km_voicing_candidate *voicing)
 {
+    const uint8_t from = step->from->bass;
+    const uint8_t to = step->to->bass;
     const unsigned int moves = from > 0 && to > 0 ? step->tendencies.moves[from % 12U] : 0;
-    const int moved = to - from;
     if (moves == 0 || leader->rules->leaves_tendencies ||
-        cost_of_tendency(leader->rules, moves, moved) < COST_FAULT) {
+        cost_of_tendency(leader->rules, moves, to - from) < COST_FAULT) {
         return 0;
     }
     for (unsigned int goal = 0; goal < 5; ++goal) {
@@ -139,99 +138,81 @@ static int32_t cost_of_bass(const struct leader *leader, const struct step *step
     return COST_FAULT;
 }
 
-// The ways so far, cheapest first, counted from the cheapest.
-static void sort_ways(struct leader *leader)
+// The voicings before, the cheapest ways first.
+static void sort_ways(const struct step *step, uint8_t order[CANDIDATES])
 {
-    for (int i = 0; i < leader->count; ++i) {
+    for (int i = 0; i < step->from->count; ++i) {
         int place = i;
-        for (; place > 0 && leader->costs[leader->order[place - 1]] > leader->costs[i]; --place) {
-            leader->order[place] = leader->order[place - 1];
+        for (; place > 0 && step->costs[order[place - 1]] > step->costs[i]; --place) {
+            order[place] = order[place - 1];
         }
-        leader->order[place] = (uint8_t)i;
+        order[place] = (uint8_t)i;
     }
-}
-
-static struct step step_between(const struct leader *leader, struct km_chord from,
-                                struct km_chord to, uint8_t bass_from, uint8_t bass_to)
-{
-    const bool has_bass = bass_from > 0 && bass_to > 0;
-    return (struct step){
-        .tendencies = km_tendencies_between(from, to, leader->rules->key),
-        .bass_rises = has_bass && bass_to > bass_from,
-        .bass_falls = has_bass && bass_to < bass_from,
-    };
 }
 
 // Sees whether the ways that come from one voicing are cheaper than those found so far.
-static void lead_from(struct leader *leader, const struct step *step,
-                      const struct km_voicing_candidate *before, uint8_t from, int index)
+static void lead_from(const struct leader *leader, struct step *step, uint8_t from,
+                      uint8_t ways[CANDIDATES])
 {
-    const struct km_voicing_list *const list = &leader->lists[index];
-    const int32_t so_far = leader->costs[from];
-    for (int i = 0; i < list->count; ++i) {
-        const struct km_voicing_candidate *const to = &list->candidates[i];
+    const struct km_voicing_candidate *const before = &step->from->candidates[from];
+    const int32_t so_far = step->costs[from];
+    for (unsigned int i = 0; i < leader->voices; ++i) {
+        step->moves[i] = step->tendencies.moves[before->pitches[i] % 12U];
+    }
+    for (int i = 0; i < step->to->count; ++i) {
+        const struct km_voicing_candidate *const to = &step->to->candidates[i];
         // The voices move by the difference of their sums at least.
         const int apart = before->sum < to->sum ? to->sum - before->sum : before->sum - to->sum;
-        const int32_t least = so_far + COST_SEMITONE * apart;
-        if (least >= leader->next_costs[i] ||
-            least + to->cost > leader->next_least + leader->slack) {
+        const int32_t at_least = so_far + COST_SEMITONE * apart;
+        if (at_least >= step->next_costs[i] || at_least + to->cost > step->least + step->slack) {
             continue;
         }
         const int32_t cost = so_far + cost_between(leader, step, before, to);
-        if (cost < leader->next_costs[i]) {
-            leader->next_costs[i] = cost;
-            leader->ways[index][i] = from;
+        if (cost < step->next_costs[i]) {
+            step->next_costs[i] = cost;
+            ways[i] = from;
         }
-        if (cost + to->cost < leader->next_least) {
-            leader->next_least = cost + to->cost;
+        if (cost + to->cost < step->least) {
+            step->least = cost + to->cost;
         }
     }
 }
 
-// The cheapest ways from the voicings before to each of the next chord's.
-static void lead_to(struct leader *leader, const struct km_voicing_candidate *before,
-                    struct step *step, uint8_t bass_before, int index)
+// The cheapest ways to each voicing of a chord of the window; returns the cheapest's cost.
+static int32_t lead_to(struct leader *leader, int index, int32_t slack)
 {
-    const struct km_voicing_list *const list = &leader->lists[index];
-    for (int i = 0; i < list->count; ++i) {
-        leader->next_costs[i] = COST_NONE;
+    static const int32_t nothing[CANDIDATES] = {0};
+    struct step step = {
+        .from = index > 0 ? &leader->lists[index - 1] : &leader->last,
+        .to = &leader->lists[index],
+        .costs = index > 0 ? leader->costs[index - 1] : nothing,
+        .slack = slack,
+        .least = COST_NONE,
+    };
+    const uint8_t basses[2] = {step.from->bass, step.to->bass};
+    const bool has_bass = basses[0] > 0 && basses[1] > 0;
+    step.bass_rises = has_bass && basses[1] > basses[0];
+    step.bass_falls = has_bass && basses[1] < basses[0];
+    step.tendencies = km_tendencies_between(step.from->chord, step.to->chord, leader->rules->key);
+    for (int i = 0; i < step.to->count; ++i) {
+        step.next_costs[i] = step.from->count > 0 ? COST_NONE : 0;
     }
-    leader->next_least = COST_NONE;
-    sort_ways(leader);
-    const int32_t least = leader->costs[leader->order[0]];
-    for (int i = 0; i < leader->count; ++i) {
-        const uint8_t from = leader->order[i];
-        if (leader->costs[from] - least > leader->slack) {
+    uint8_t order[CANDIDATES] = {0};
+    sort_ways(&step, order);
+    for (int i = 0; i < step.from->count; ++i) {
+        if (step.costs[order[i]] - step.costs[order[0]] > slack) {
             break;
         }
-        for (unsigned int j = 0; j < leader->voices; ++j) {
-            step->moves[j] = step->tendencies.moves[before[from].pitches[j] % 12U];
-        }
-        lead_from(leader, step, &before[from], from, index);
+        lead_from(leader, &step, order[i], leader->ways[index]);
     }
-    leader->count = list->count;
-    for (int i = 0; i < list->count; ++i) {
-        const struct km_voicing_candidate *const to = &list->candidates[i];
-        leader->costs[i] = leader->next_costs[i] + to->cost +
-                           cost_of_bass(leader, step, bass_before, list->bass, to);
+    int32_t least = COST_NONE;
+    for (int i = 0; i < step.to->count; ++i) {
+        const struct km_voicing_candidate *const to = &step.to->candidates[i];
+        const int32_t cost = step.next_costs[i] + to->cost + cost_of_bass(leader, &step, to);
+        leader->costs[index][i] = cost;
+        least = cost < least ? cost : least;
     }
-}
-
-static void begin(struct leader *leader)
-{
-    const struct km_voicing_list *const list = &leader->lists[0];
-    if (leader->last_chord.quality != KM_CHORD_NONE) {
-        leader->count = 1;
-        leader->costs[0] = 0;
-        struct step step =
-            step_between(leader, leader->last_chord, list->chord, leader->last_bass, list->bass);
-        lead_to(leader, &leader->last, &step, leader->last_bass, 0);
-        return;
-    }
-    leader->count = list->count;
-    for (int i = 0; i < list->count; ++i) {
-        leader->costs[i] = list->candidates[i].cost;
-    }
+    return least;
 }
 
 static bool is_list_of(const struct km_voicing_list *list, struct km_chord chord, uint8_t bass)
@@ -254,36 +235,48 @@ static void make_list(struct leader *leader, int index, struct km_chord chord, u
     }
 }
 
-// Finds the ways through `count` chords of the window; returns the last chord's voicing of the
-// best.
-static int find_ways(struct leader *leader, int count)
+// Finds the ways through `count` chords of the window. Where all that were not let go end in a
+// fault, it goes back a few chords and lets fewer go.
+static void find_ways(struct leader *leader, int count)
 {
-    begin(leader);
-    for (int i = 1; i < count; ++i) {
-        const struct km_voicing_list *const before = &leader->lists[i - 1];
-        const struct km_voicing_list *const list = &leader->lists[i];
-        struct step step =
-            step_between(leader, before->chord, list->chord, before->bass, list->bass);
-        lead_to(leader, before->candidates, &step, before->bass, i);
+    static const int32_t slacks[] = {120, 900, COST_NONE};
+    static const int steps_back[] = {0, 2, 6};
+    enum { TRIES_COUNT = sizeof(slacks) / sizeof(slacks[0]) };
+    int32_t faults = 0; // That cannot be avoided.
+    int reached = -1;   // How far the search was widened.
+    int tries = 0;
+    for (int i = 0; i < count;) {
+        const int32_t found = lead_to(leader, i, slacks[i <= reached ? tries : 0]) / COST_FAULT;
+        if (found > faults && i > reached) {
+            tries = 0;
+            reached = i;
+        }
+        if (found > faults && tries + 1 < TRIES_COUNT) {
+            ++tries;
+            i = i > steps_back[tries] ? i - steps_back[tries] : 0;
+            continue;
+        }
+        faults = found > faults ? found : faults;
+        ++i;
     }
-    int best = 0;
-    for (int i = 1; i < leader->count; ++i) {
-        best = leader->costs[i] < leader->costs[best] ? i : best;
-    }
-    return best;
 }
 
-// Walks back along the ways to a voicing of the last of `count` chords; keeps the first `kept`.
-static void keep_way(struct leader *leader, int count, int kept, int voicing,
-                     struct km_voicing *voicings)
+// Walks back along the cheapest way through `count` chords of the window; keeps the first `kept`.
+static void keep_way(struct leader *leader, int count, int kept, struct km_voicing *voicings)
 {
+    int voicing = 0;
+    for (int i = 1; i < leader->lists[count - 1].count; ++i) {
+        const int32_t *const costs = leader->costs[count - 1];
+        voicing = costs[i] < costs[voicing] ? i : voicing;
+    }
     for (int i = count - 1; i >= kept; --i) {
         voicing = leader->ways[i][voicing];
     }
     const struct km_voicing_list *const last = &leader->lists[kept - 1];
-    leader->last = last->candidates[voicing];
-    leader->last_chord = last->chord;
-    leader->last_bass = last->bass;
+    leader->last.chord = last->chord;
+    leader->last.bass = last->bass;
+    leader->last.count = 1;
+    leader->last.candidates[0] = last->candidates[voicing];
     for (int i = kept - 1; i >= 0; --i) {
         const struct km_voicing_candidate *const chosen = &leader->lists[i].candidates[voicing];
         voicings[i] = (struct km_voicing){.count = (uint8_t)leader->voices};
@@ -292,19 +285,6 @@ static void keep_way(struct leader *leader, int count, int kept, int voicing,
         }
         voicing = leader->ways[i][voicing];
     }
-}
-
-// Leads through `count` chords of the window and keeps `kept` of them. Where the best ways end in a
-// fault, all are looked at.
-static void lead_window(struct leader *leader, int count, int kept, struct km_voicing *voicings)
-{
-    leader->slack = SLACK;
-    int best = find_ways(leader, count);
-    if (leader->costs[best] >= COST_FAULT) {
-        leader->slack = COST_NONE;
-        best = find_ways(leader, count);
-    }
-    keep_way(leader, count, kept, best, voicings);
 }
 
 void km_voicing_lead(const struct km_chord *chords, const uint8_t *bass, size_t count,
@@ -325,11 +305,13 @@ void km_voicing_lead(const struct km_chord *chords, const uint8_t *bass, size_t 
         }
         if (length == 0) {
             voicings[i++] = (struct km_voicing){.count = 0};
-            leader.last_chord = (struct km_chord){.quality = KM_CHORD_NONE};
+            leader.last.count = 0;
+            leader.last.chord = (struct km_chord){.quality = KM_CHORD_NONE};
             continue;
         }
         const int kept = length == WINDOW ? WINDOW - LOOK_AHEAD : length;
-        lead_window(&leader, length, kept, &voicings[i]);
+        find_ways(&leader, length);
+        keep_way(&leader, length, kept, &voicings[i]);
         i += (size_t)kept;
     }
 }
