@@ -209,7 +209,7 @@ static void loudness_never_leaps(void **state)
         travel(*state, &trips[i]);
         for (int j = 1; j < journey.stage_count; ++j) {
             const double step = mean_velocity(j) - mean_velocity(j - 1);
-            assert_true(step < 9 && step > -9);
+            assert_true(step < 10 && step > -10);
         }
     }
 }
