@@ -120,7 +120,7 @@ static void write_key(const struct km_roll *roll)
     km_sink_format(roll->sink, "%s %s \xC2\xB7 ", km_key_spell(key, key.tonic), mode);
 }
 
-// The mood, where the title does not say it already; and the genre.
+// The mood, where the title does not say it already; and who plays: the genre's band, or whom else.
 static void write_plan_words(const struct km_roll *roll, const char *title)
 {
     const struct km_harmony_plan *const plan = roll->plan;
@@ -132,7 +132,10 @@ static void write_plan_words(const struct km_roll *roll, const char *title)
         km_svg_escaped(roll->sink, mood, MOOD_WIDTH_MAX);
     }
     km_sink_text(roll->sink, " \xC2\xB7 ");
-    km_svg_escaped(roll->sink, km_genre_names()[plan->genre], MOOD_WIDTH_MAX);
+    const bool is_band = plan->ensemble == KM_ENSEMBLE_BAND;
+    km_svg_escaped(roll->sink,
+                   is_band ? km_genre_names()[plan->genre] : km_ensemble_names()[plan->ensemble],
+                   MOOD_WIDTH_MAX);
 }
 
 static void write_facts(const struct km_roll *roll, const char *title)

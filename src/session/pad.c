@@ -4,10 +4,9 @@
 // sounding, and the whole swells with the tension.
 
 #include "base/check.h"
-#include "base/math.h"
 #include "session/score_private.h"
 
-enum { OCTAVE = 12, SWELLS_PER_BAR = 2, NOT_SOUNDING = 0 };
+enum { OCTAVE = 12, NOT_SOUNDING = 0 };
 
 // How the voices are laid.
 enum layout { UPPER_THREE, OPEN, HIGH_PAIR, ALL_FOUR };
@@ -126,26 +125,6 @@ static void hold_chord(struct pad *pad, const struct km_voicing *voicing, uint32
     }
 }
 
-// Expression at a place of the song: between the tension of this bar and of the next.
-static uint8_t expression_at(const struct km_score *score, int bar, double place)
-{
-    const struct km_harmony_plan *const plan = score->plan;
-    const int next = bar + 1 < plan->length_bars ? bar + 1 : bar;
-    const double here = (double)plan->tension[bar];
-    const double tension = here + place * ((double)plan->tension[next] - here);
-    return (uint8_t)km_round(km_clamp(62 + 52 * tension, 40, 127));
-}
-
-static void swell_over(struct km_score *score, int bar)
-{
-    for (uint32_t i = 0; i < SWELLS_PER_BAR; ++i) {
-        const double place = (double)i / SWELLS_PER_BAR;
-        km_score_control(score, KM_PART_PAD,
-                         (uint32_t)bar * score->bar_ticks + i * score->bar_ticks / SWELLS_PER_BAR,
-                         KM_CONTROL_EXPRESSION, expression_at(score, bar, place));
-    }
-}
-
 // The first chord that begins in a section or after it, and the notes of those within.
 static int play_section(struct pad *pad, const struct km_plan_section *section, int index)
 {
@@ -165,9 +144,9 @@ static int play_section(struct pad *pad, const struct km_plan_section *section, 
             pad->end = chord_end;
         }
     }
-    for (int bar = section->first_bar; is_on && bar < section->first_bar + section->bar_count;
-         ++bar) {
-        swell_over(score, bar);
+    if (is_on) {
+        km_score_swell(score, KM_PART_PAD, section->first_bar,
+                       section->first_bar + section->bar_count);
     }
     return index;
 }

@@ -132,6 +132,29 @@ void km_score_change_program(struct km_score *score, enum km_part part, uint32_t
         (struct km_score_control){.tick = tick, .type = KM_EVENT_PROGRAM, .number = program});
 }
 
+// Expression at a place of a bar: between the tension of this bar and of the next.
+static uint8_t expression_at(const struct km_score *score, int bar, double place)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const int next = bar + 1 < plan->length_bars ? bar + 1 : bar;
+    const double here = (double)plan->tension[bar];
+    const double tension = here + place * ((double)plan->tension[next] - here);
+    return (uint8_t)km_round(km_clamp(62 + 52 * tension, 40, 127));
+}
+
+void km_score_swell(struct km_score *score, enum km_part part, int first_bar, int end_bar)
+{
+    enum { SWELLS_PER_BAR = 2 };
+    for (int bar = first_bar; bar < end_bar; ++bar) {
+        for (uint32_t i = 0; i < SWELLS_PER_BAR; ++i) {
+            const uint32_t offset = i * score->bar_ticks / SWELLS_PER_BAR;
+            km_score_control(score, part, (uint32_t)bar * score->bar_ticks + offset,
+                             KM_CONTROL_EXPRESSION,
+                             expression_at(score, bar, (double)i / SWELLS_PER_BAR));
+        }
+    }
+}
+
 uint32_t km_score_sound_end(const struct km_score *score, uint32_t tick)
 {
     const struct km_harmony_plan *const plan = score->plan;

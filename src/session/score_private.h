@@ -95,6 +95,9 @@ void km_score_add(struct km_score *score, enum km_part part, struct km_score_not
 void km_score_control(struct km_score *score, enum km_part part, uint32_t tick,
                       enum km_controller number, uint8_t value);
 
+/// Lets the part's expression rise and fall with the tension, from a bar to another.  [any]
+void km_score_swell(struct km_score *score, enum km_part part, int first_bar, int end_bar);
+
 /// Gives the part another instrument from a tick on; its keys stay those of the plan's.  [any]
 void km_score_change_program(struct km_score *score, enum km_part part, uint32_t tick,
                              uint8_t program);
@@ -154,7 +157,8 @@ void km_score_write_drums(struct km_score *score);
 void km_score_write_right_hand(struct km_score *score);
 void km_score_write_left_hand(struct km_score *score);
 
-/// The lower voices of a string quartet, instead of a band's counter-melody, pad and bass.  [any]
+/// The voices of a string quartet, instead of a band's melody, counter-melody, pad and bass.  [any]
+void km_score_write_first_violin(struct km_score *score);
 void km_score_write_second_violin(struct km_score *score);
 void km_score_write_viola(struct km_score *score);
 void km_score_write_cello(struct km_score *score);

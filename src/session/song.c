@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "groove/groove.h"
 #include "heap/heap.h"
+#include "session/quartet_private.h"
 #include "session/score_private.h"
 
 #include <stdio.h>
@@ -180,7 +181,7 @@ static void add_note(struct writer *writer, const struct km_score_note *note, ui
 // A key's notes that are not closed yet: the groove may bring the next in before the last is out.
 struct key_state {
     struct km_event *on[2];
-    uint64_t cut; // Where the first must end, or 0.
+    uint64_t cut; // Where the first must end, if there are two.
     int count;
 };
 
@@ -205,14 +206,13 @@ static void close_note(const struct km_score *score, struct key_state *key, stru
     struct km_event *const on = key->on[0];
     const uint64_t last =
         on->tick < score->length ? km_score_sound_end(score, (uint32_t)on->tick) : score->length;
-    const uint64_t end = key->cut > 0 && key->cut < off->tick ? key->cut : off->tick;
+    const uint64_t end = key->count == 2 && key->cut < off->tick ? key->cut : off->tick;
     off->tick = end < last ? end : last;
     if (off->tick <= on->tick) { // Nothing left of it.
         on->type = DROPPED;
         off->type = DROPPED;
     }
     key->on[0] = key->on[1];
-    key->cut = 0;
     --key->count;
 }
 
@@ -239,6 +239,36 @@ static void set_right(struct km_midi_track *track, const struct km_score *score)
         }
     }
     track->count = kept;
+}
+
+// The end of a note that begins at an event, or null.
+static struct km_event *end_of_note(struct km_midi_track *track, size_t on)
+{
+    for (size_t i = on + 1; i < track->count; ++i) {
+        struct km_event *const event = &track->events[i];
+        if (event->type == KM_EVENT_NOTE_OFF && event->number == track->events[on].number) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+// A bow that plays one line: each note ends where the next begins, however early that comes.
+static void let_one_note_sound(struct km_midi_track *track)
+{
+    const struct km_event *before = NULL;
+    struct km_event *off = NULL; // Of the note before.
+    for (size_t i = 0; i < track->count; ++i) {
+        struct km_event *const event = &track->events[i];
+        if (event->type != KM_EVENT_NOTE_ON) {
+            continue;
+        }
+        if (before && off && off->tick > event->tick && event->tick > before->tick) {
+            off->tick = event->tick;
+        }
+        before = event;
+        off = end_of_note(track, i);
+    }
 }
 
 static void humanise(struct writer *writer, const struct km_score *score, enum km_part part)
@@ -318,7 +348,11 @@ static void write_part(struct writer *writer, const struct km_score *score, enum
     if (writer->status == KM_OK) {
         humanise(writer, score, part);
     }
-    end_track(writer, score->length);
+    const bool is_bowed = score->plan->ensemble == KM_ENSEMBLE_STRING_QUARTET;
+    if (writer->status == KM_OK && is_bowed && part != KM_PART_DRUMS) {
+        let_one_note_sound(&writer->file->tracks[writer->track]);
+    }
+    end_track(writer, score->length); // Sorts.
 }
 
 typedef void part_writer(struct km_score *score);
@@ -332,9 +366,9 @@ static void write_scored_parts(struct km_score *score)
         [KM_ENSEMBLE_SOLO_PIANO] = {km_score_write_right_hand, km_score_write_counter,
                                     km_score_write_left_hand, km_score_write_pad,
                                     km_score_write_bass, km_score_write_drums},
-        [KM_ENSEMBLE_STRING_QUARTET] = {km_score_write_melody, km_score_write_counter,
-                                        km_score_write_chords, km_score_write_pad,
-                                        km_score_write_bass, km_score_write_drums},
+        [KM_ENSEMBLE_STRING_QUARTET] = {km_score_write_first_violin, km_score_write_second_violin,
+                                        km_score_write_chords, km_score_write_viola,
+                                        km_score_write_cello, km_score_write_drums},
     };
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
         if (score->plan->parts[i].is_on) {
@@ -351,7 +385,11 @@ enum km_status km_song_compose(const struct km_harmony_plan *plan, const char *t
     struct km_score score;
     km_score_init(&score, plan, file->heap);
     km_score_lead_bass(&score);
-    km_score_lead_voices(&score);
+    if (plan->ensemble == KM_ENSEMBLE_STRING_QUARTET) {
+        km_quartet_lead_inner_voices(&score);
+    } else {
+        km_score_lead_voices(&score);
+    }
     write_scored_parts(&score);
     if (km_plan_breaks(plan, KM_RULE_HARMONY_POLYTONALITY)) {
         km_score_stack_keys(&score);

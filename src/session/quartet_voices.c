@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+
+// The inner voices of a string quartet: viola and second violin between a bass line that stands and
+// a tune above. The cheapest way through all chords is searched with a beam of a few ways at once.
+// Costs are integers, so that every machine finds the same.
+
+#include "base/check.h"
+#include "session/lines_private.h"
+#include "session/quartet_private.h"
+
+enum {
+    BEAM = 4,
+    KEYS_MAX = 16, // Candidates of one voice.
+    VIOLA_LOWEST = 48,
+    VIOLA_HIGHEST = 67,
+    VIOLA_HOME = 57,
+    SECOND_LOWEST = 55,
+    SECOND_HIGHEST_MIN = 67, // A tune that a plan puts too low is crossed.
+    SECOND_UNDER_TUNE = 2,
+    SECOND_INTO_TUNE = 5, // Semitones over the tune's lowest key.
+    OCTAVE = 12,
+
+    COST_PARALLEL = 4000,
+    COST_NO_THIRD = 60,
+    COST_NO_SEVENTH = 24,
+    COST_DOUBLED = 16,    // Of a third, or of the leading tone.
+    COST_WIDE = 6,        // For each semitone beyond an octave between the inner voices.
+    COST_UNRESOLVED = 14, // A seventh that does not fall, a leading tone that does not rise.
+    COST_LEAP = 4,        // For each semitone beyond a third.
+    COST_NONE = 1 << 28,
+};
+
+struct pair {
+    uint8_t viola, second;
+};
+
+// A way to a chord: the last pair, what it has cost, and which way of the chord before it goes on.
+struct way {
+    struct pair pair;
+    int cost;
+    uint8_t from;
+};
+
+struct step {
+    struct way ways[BEAM];
+    int count;
+};
+
+// What is the same for all pairs of one chord.
+struct target {
+    struct km_chord chord;
+    km_pitch_set pitches;
+    km_pitch_set thirds, sevenths; // Of the chord; empty where it has none.
+    int bass, bass_before;         // 0 before: nothing sounded.
+    int leading_tone;              // Pitch class.
+    int second_home, second_highest;
+};
+
+static int distance(int a, int b)
+{
+    return a < b ? b - a : a - b;
+}
+
+static struct target target_of(const struct km_score *score, int index)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    const struct km_chord chord = plan->chords[index].chord;
+    const km_pitch_set pitches = km_chord_pitches(chord);
+    const unsigned int root = chord.root;
+    const int into_tune = plan->register_low + SECOND_INTO_TUNE;
+    const int highest = into_tune > SECOND_HIGHEST_MIN ? into_tune : SECOND_HIGHEST_MIN;
+    const unsigned int thirds = 1U << (root + 3) % OCTAVE | 1U << (root + 4) % OCTAVE;
+    const unsigned int sevenths = 1U << (root + 10) % OCTAVE | 1U << (root + 11) % OCTAVE;
+    return (struct target){
+        .chord = chord,
+        .pitches = pitches,
+        .thirds = (km_pitch_set)(pitches & thirds),
+        .sevenths = (km_pitch_set)(pitches & sevenths),
+        .bass = km_score_bass_key(score, index),
+        .bass_before = index > 0 ? km_score_bass_key(score, index - 1) : 0,
+        .leading_tone = (plan->key.tonic + 11) % OCTAVE,
+        .second_home = highest - SECOND_INTO_TUNE - SECOND_UNDER_TUNE,
+        .second_highest = highest,
+    };
+}
+
+// What a pair costs by itself: what is missing, what is doubled, how it lies.
+static int cost_of_pair(const struct target *target, struct pair pair)
+{
+    const unsigned int inner = 1U << pair.viola % OCTAVE | 1U << pair.second % OCTAVE;
+    const unsigned int all = inner | 1U << target->bass % OCTAVE;
+    const bool is_doubled = pair.viola % OCTAVE == pair.second % OCTAVE ||
+                            pair.viola % OCTAVE == target->bass % OCTAVE ||
+                            pair.second % OCTAVE == target->bass % OCTAVE;
+    const int wide = pair.second - pair.viola - OCTAVE;
+    int cost =
+        distance(pair.viola, VIOLA_HOME) / 2 + distance(pair.second, target->second_home) / 2;
+    cost += target->thirds != 0 && (target->thirds & all) == 0 ? COST_NO_THIRD : 0;
+    cost += target->sevenths != 0 && (target->sevenths & all) == 0 ? COST_NO_SEVENTH : 0;
+    cost += is_doubled ? COST_DOUBLED / 2 : 0;
+    cost += pair.viola % OCTAVE == pair.second % OCTAVE ? COST_DOUBLED : 0;
+    cost += wide > 0 ? COST_WIDE * wide : 0;
+    return cost;
+}
+
+// Both voices move, and are a fifth or an octave apart before and after.
+static bool is_parallel(int low_before, int high_before, int low, int high)
+{
+    const int before = (high_before - low_before) % OCTAVE;
+    const int after = (high - low) % OCTAVE;
+    return low != low_before && high != high_before && before == after &&
+           (after == 0 || after == 7);
+}
+
+static int cost_of_voice(const struct target *target, struct km_chord before, int from, int to)
+{
+    const int moved = distance(from, to);
+    const int leap = moved > 4 ? COST_LEAP * (moved - 4) : 0;
+    const int above = (from + OCTAVE - before.root) % OCTAVE;
+    const bool is_seventh = above == 10 || (above == 11 && before.quality != KM_CHORD_MAJOR);
+    const bool falls = to <= from && moved <= 2;
+    const bool is_leading = from % OCTAVE == target->leading_tone;
+    const bool rises = moved == 0 || to == from + 1;
+    return 2 * moved + leap + (is_seventh && !falls ? COST_UNRESOLVED : 0) +
+           (is_leading && !rises ? COST_UNRESOLVED / 2 : 0);
+}
+
+static int cost_of_move(const struct target *target, struct km_chord chord_before,
+                        struct pair before, struct pair pair)
+{
+    const bool is_forbidden =
+        is_parallel(before.viola, before.second, pair.viola, pair.second) ||
+        is_parallel(target->bass_before, before.viola, target->bass, pair.viola) ||
+        is_parallel(target->bass_before, before.second, target->bass, pair.second);
+    return cost_of_voice(target, chord_before, before.viola, pair.viola) +
+           cost_of_voice(target, chord_before, before.second, pair.second) +
+           (is_forbidden ? COST_PARALLEL : 0);
+}
+
+// Keeps a way if it is among the cheapest; the dearest falls out.
+static void keep_way(struct step *step, struct way way)
+{
+    int place = step->count;
+    if (place == BEAM) {
+        if (way.cost >= step->ways[BEAM - 1].cost) {
+            return;
+        }
+        --place;
+    } else {
+        ++step->count;
+    }
+    for (; place > 0 && step->ways[place - 1].cost > way.cost; --place) {
+        step->ways[place] = step->ways[place - 1];
+    }
+    step->ways[place] = way;
+}
+
+static int list_keys(km_pitch_set set, int lowest, int highest, uint8_t keys[KEYS_MAX])
+{
+    int count = 0;
+    for (int key = lowest; key <= highest && count < KEYS_MAX; ++key) {
+        if (km_line_has(set, key)) {
+            keys[count++] = (uint8_t)key;
+        }
+    }
+    return count;
+}
+
+// The cheapest way to a pair from those to the chord before.
+static struct way way_to(const struct target *target, struct km_chord chord_before,
+                         const struct step *before, struct pair pair)
+{
+    struct way best = {.pair = pair, .cost = before->count == 0 ? 0 : COST_NONE};
+    for (int i = 0; i < before->count; ++i) {
+        const struct way *const way = &before->ways[i];
+        const int cost = way->cost + cost_of_move(target, chord_before, way->pair, pair);
+        if (cost < best.cost) {
+            best.cost = cost;
+            best.from = (uint8_t)i;
+        }
+    }
+    best.cost += cost_of_pair(target, pair);
+    return best;
+}
+
+static void take_step(const struct km_score *score, int index, const struct step *before,
+                      struct step *step)
+{
+    static const struct step nothing;
+    const struct target target = target_of(score, index);
+    const bool is_first = target.bass_before == 0;
+    const struct km_chord chord_before = score->plan->chords[is_first ? index : index - 1].chord;
+    uint8_t violas[KEYS_MAX];
+    uint8_t seconds[KEYS_MAX];
+    const int lowest = target.bass + 1 > VIOLA_LOWEST ? target.bass + 1 : VIOLA_LOWEST;
+    const int viola_count = list_keys(target.pitches, lowest, VIOLA_HIGHEST, violas);
+    const int second_count =
+        list_keys(target.pitches, SECOND_LOWEST, target.second_highest, seconds);
+    step->count = 0;
+    for (int i = 0; i < viola_count * second_count; ++i) {
+        const struct pair pair = {violas[i / second_count], seconds[i % second_count]};
+        if (pair.second > pair.viola) {
+            keep_way(step, way_to(&target, chord_before, is_first ? &nothing : before, pair));
+        }
+    }
+}
+
+static void keep_pairs(struct km_score *score, const struct step *steps)
+{
+    int place = 0;
+    for (int i = score->plan->chord_count - 1; i >= 0; --i) {
+        score->voicings[i] = (struct km_voicing){0};
+        if (steps[i].count == 0) {
+            place = 0; // The music before a rest ends by its own cheapest way.
+            continue;
+        }
+        const struct way *const way = &steps[i].ways[place];
+        score->voicings[i] = (struct km_voicing){.pitches = {way->pair.viola, way->pair.second},
+                                                 .count = KM_QUARTET_INNER_COUNT};
+        place = way->from;
+    }
+}
+
+// Fifth and octave over the bass on every chord: all voices in parallel, as that rule asks.
+static void lead_in_parallel(struct km_score *score)
+{
+    enum { HIGH_BASS = 46, FIFTH = 7, FOURTH = 5 };
+    for (int i = 0; i < score->plan->chord_count; ++i) {
+        const int bass = km_score_bass_key(score, i);
+        const int viola = bass + FIFTH + (bass < HIGH_BASS ? OCTAVE : 0);
+        score->voicings[i] = (struct km_voicing){
+            .pitches = {(uint8_t)viola, (uint8_t)(viola + FOURTH)},
+            .count = bass > 0 ? KM_QUARTET_INNER_COUNT : 0,
+        };
+    }
+}
+
+void km_quartet_lead_inner_voices(struct km_score *score)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    KM_CHECK(plan->chord_count <= KM_PLAN_CHORDS_MAX);
+    if (km_plan_breaks(plan, KM_RULE_HARMONY_PARALLEL_MOTION)) {
+        lead_in_parallel(score);
+        return;
+    }
+    struct step steps[KM_PLAN_CHORDS_MAX];
+    for (int i = 0; i < plan->chord_count; ++i) {
+        steps[i].count = 0;
+        if (km_score_bass_key(score, i) > 0) {
+            take_step(score, i, i > 0 ? &steps[i - 1] : &steps[0], &steps[i]);
+        }
+    }
+    keep_pairs(score, steps);
+}
