@@ -14,7 +14,8 @@
 
 #define SEED_MAX 9007199254740991.0 // 2^53 - 1: what JSON readers keep exactly.
 
-static const struct km_compose_settings defaults = {.motivation = 5.0, .chaos = 0.3, .seed = 1};
+static const struct km_compose_settings defaults = {
+    .motivation = 5.0, .chaos = 0.3, .seed = 1, .journey = {.minutes = 10.0}};
 
 #define OPTION(option, kind_of, field)                                                             \
     .name = (option), .kind = KM_OPTION_##kind_of,                                                 \
@@ -39,6 +40,26 @@ static const struct km_option options[] = {
      .high = 1.0, .help = "how pleasant, over what the words say"},
     {OPTION("--arousal", REAL, arousal), NOTED(has_arousal), .argument = "-1..1", .low = -1.0,
      .high = 1.0, .help = "how excited, over what the words say"},
+    {OPTION("--from", TEXT, journey.from), NOT_NOTED, .argument = "FEELING",
+     .help = "begin a journey here; alone: stay here"},
+    {OPTION("--to", TEXT, journey.to), NOT_NOTED, .argument = "FEELING",
+     .help = "lead there in small steps, from --from or from your words"},
+    {OPTION("--minutes", REAL, journey.minutes), NOTED(journey.has_minutes), .argument = "N",
+     .low = KM_JOURNEY_MINUTES_MIN, .high = KM_JOURNEY_MINUTES_MAX,
+     .help = "length of a journey, 0.5 to 60 (default 10)"},
+    {OPTION("--at-once", FLAG, journey.is_at_once), NOT_NOTED,
+     .help = "be at the journey's goal from its beginning"},
+    {OPTION("--phrase-seconds", REAL, journey.phrase_s), NOTED(journey.has_phrase), .argument = "S",
+     .low = KM_PLAN_PHRASE_MIN, .high = KM_PLAN_PHRASE_MAX,
+     .help = "length of four bars, such as 10, a slow breath: decides tempo and metre"},
+    {OPTION("--silence", INTEGER, journey.silence_s), NOTED(journey.has_silence), .argument = "S",
+     .low = 1.0, .high = KM_PLAN_SILENCE_MAX,
+     .help = "be silent once for so many seconds: before the goal, or in the middle"},
+    {OPTION("--calm", FLAG, journey.is_calm), NOT_NOTED,
+     .help = "60 to 80 quarter notes a minute, nothing loud"},
+    {OPTION("--loudness-ceiling", INTEGER, journey.velocity_ceiling), NOT_NOTED, .argument = "V",
+     .low = KM_PLAN_CEILING_MIN, .high = 127.0,
+     .help = "strike no note harder: a MIDI velocity, 40 to 127"},
     {OPTION("--key", TEXT, key), NOT_NOTED, .argument = "K",
      .help = "tonic, with a mode if you like: C, F#, Bb minor, Am, \"D dorian\""},
     {OPTION("--mode", TEXT, mode), NOT_NOTED, .argument = "M",
@@ -70,7 +91,9 @@ static const struct km_option options[] = {
 static enum km_status compose(struct km_compose_job *job, const struct km_arguments *arguments,
                               struct km_error *error)
 {
-    const enum km_status status = km_compose_make_plan(job, arguments, error);
+    const enum km_status status = km_compose_is_journey(job->settings)
+                                      ? km_compose_make_journey(job, arguments, error)
+                                      : km_compose_make_plan(job, arguments, error);
     return status == KM_OK ? km_compose_write_song(job, error) : status;
 }
 
@@ -108,12 +131,32 @@ static int check_paths(const struct km_compose_settings *settings, const struct 
     return KM_EXIT_DONE;
 }
 
+// What was made, for a person or a program.
+static int tell(const struct km_compose_job *job, bool uses_output)
+{
+    struct km_compose_report report = {.plan = job->plan, .files = job->files};
+    memcpy(report.paths, job->settings->paths, sizeof(report.paths));
+    if (job->context->wants_json) {
+        return job->journey.heap ? km_compose_print_journey_json(job)
+                                 : km_compose_print_json(&report, job->context);
+    }
+    if (!uses_output && job->journey.heap) {
+        km_compose_print_journey(job);
+    } else if (!uses_output) {
+        km_compose_print(&report, job->context);
+    }
+    return KM_EXIT_DONE;
+}
+
 static int run(struct km_context *context, const void *settings_given,
                const struct km_arguments *arguments)
 {
     const struct km_compose_settings *const settings = settings_given;
     bool uses_output = false;
     int exit_code = check_paths(settings, context, &uses_output);
+    if (exit_code == KM_EXIT_DONE) {
+        exit_code = km_compose_check_journey(settings, arguments);
+    }
     if (exit_code != KM_EXIT_DONE) {
         return exit_code;
     }
@@ -129,13 +172,7 @@ static int run(struct km_context *context, const void *settings_given,
     if (compose(job, arguments, &error) != KM_OK) {
         exit_code = km_report_error("compose", &error);
     } else {
-        struct km_compose_report report = {.plan = job->plan, .files = job->files};
-        memcpy(report.paths, settings->paths, sizeof(report.paths));
-        if (context->wants_json) {
-            exit_code = km_compose_print_json(&report, context);
-        } else if (!uses_output) {
-            km_compose_print(&report, context);
-        }
+        exit_code = tell(job, uses_output);
     }
     km_compose_release(job);
     km_heap_release(context->heap, job);
@@ -153,10 +190,19 @@ const struct km_command km_command_compose = {
         "is neutral, unless --valence and --arousal say otherwise.\n\n"
         "The same version, words, settings and seed give the same song, byte for byte. Files "
         "appear\n"
-        "whole or not at all. Your words are not stored in any of them.",
+        "whole or not at all. Your words are not stored in any of them.\n\n"
+        "A journey leads from one feeling to another as one piece of music: it first meets the "
+        "mood "
+        "(the iso principle), then moves in small steps; valence and arousal by at most 0.2, the "
+        "tempo by at most 8 percent from stage to stage. A quarter of the time belongs to the "
+        "goal. "
+        "If the time is too short for such steps, the journey ends on the way, and says so. This "
+        "is "
+        "music; no effect on health is claimed.",
     .example =
         "kmidi compose \"feeling grief and loss\" -o song.mid --plan plan.json --roll song.svg\n"
-        "kmidi compose --valence 0.6 --arousal -0.4 --bars 16 -o calm.mid",
+        "kmidi compose --valence 0.6 --arousal -0.4 --bars 16 -o calm.mid\n"
+        "kmidi compose --from \"tense and restless\" --to \"calm\" --minutes 12 -o evening.mid",
     .options = options,
     .defaults = &defaults,
     .settings_size = sizeof(defaults),

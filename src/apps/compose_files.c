@@ -10,7 +10,10 @@
 
 static const char *title_of(const struct km_compose_job *job)
 {
-    return job->settings->title ? job->settings->title : job->plan->mood_profile;
+    if (job->settings->title) {
+        return job->settings->title;
+    }
+    return job->journey.heap ? job->journey_title : job->plan->mood_profile;
 }
 
 static enum km_status write_content(struct km_compose_job *job, enum km_song_file kind,
@@ -22,7 +25,8 @@ static enum km_status write_content(struct km_compose_job *job, enum km_song_fil
     case KM_SONG_FILE_MIDI:
         return km_midi_file_write(&job->song, sink, error);
     case KM_SONG_FILE_PLAN:
-        status = km_plan_write_json(job->plan, sink);
+        status = job->journey.heap ? km_journey_write_json(&job->journey, sink)
+                                   : km_plan_write_json(job->plan, sink);
         break;
     case KM_SONG_FILE_ROLL:
         status = km_roll_write_svg(&job->song, job->plan, title_of(job), sink);
@@ -83,6 +87,8 @@ static enum km_status write_files(struct km_compose_job *job, struct km_error *e
 enum km_status km_compose_write_song(struct km_compose_job *job, struct km_error *error)
 {
     km_midi_file_init(&job->song, job->context->heap, 1, KM_PPQ);
-    const enum km_status status = km_song_compose(job->plan, title_of(job), &job->song, error);
+    const enum km_status status =
+        job->journey.heap ? km_journey_compose(&job->journey, title_of(job), &job->song, error)
+                          : km_song_compose(job->plan, title_of(job), &job->song, error);
     return status == KM_OK ? write_files(job, error) : status;
 }

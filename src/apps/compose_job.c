@@ -14,10 +14,26 @@ static enum km_status no_memory(const struct km_compose_job *job, struct km_erro
     return km_heap_refusal(job->context->heap, error);
 }
 
+static enum km_status copy_text(struct km_compose_job *job, const char *text,
+                                struct km_error *error)
+{
+    const size_t size = strlen(text);
+    job->text.bytes = km_heap_allocate(job->context->heap, KM_ACCOUNT_WORKING, size + 1);
+    if (!job->text.bytes) {
+        return no_memory(job, error);
+    }
+    memcpy(job->text.bytes, text, size);
+    job->text.size = size;
+    return KM_OK;
+}
+
 // The words, joined by spaces; a single "-" is standard input.
 static enum km_status take_text(struct km_compose_job *job, const struct km_arguments *arguments,
                                 struct km_error *error)
 {
+    if (job->settings->journey.from) {
+        return copy_text(job, job->settings->journey.from, error);
+    }
     if (arguments->count == 1 && strcmp(arguments->values[0], "-") == 0) {
         return km_read_file(job->context, "-", KM_AFFECT_TEXT_SIZE_MAX, &job->text, error);
     }
@@ -89,6 +105,13 @@ enum km_status km_compose_make_plan(struct km_compose_job *job,
     return status == KM_OK ? plan_song(job, error) : status;
 }
 
+enum km_status km_compose_hear(struct km_compose_job *job, const struct km_arguments *arguments,
+                               struct km_error *error)
+{
+    const enum km_status status = take_text(job, arguments, error);
+    return status == KM_OK ? feed_session(job, error) : status;
+}
+
 void km_compose_release(struct km_compose_job *job)
 {
     struct km_heap *const heap = job->context->heap;
@@ -97,6 +120,9 @@ void km_compose_release(struct km_compose_job *job)
     }
     if (job->song.heap) {
         km_midi_file_release(&job->song);
+    }
+    if (job->journey.heap) {
+        km_journey_release(&job->journey);
     }
     km_therapy_session_free(job->session);
     km_heap_release(heap, job->plan);

@@ -9,11 +9,20 @@
 #include "apps/song_files.h"
 #include "base/status.h"
 #include "midi/file.h"
+#include "session/journey.h"
 #include "session/plan.h"
 #include "session/session.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/// The options of a journey and of restraint, as they were given.
+struct km_compose_journey_settings {
+    const char *from, *to;
+    double minutes, phrase_s;
+    int64_t silence_s, velocity_ceiling;
+    bool has_minutes, has_phrase, has_silence, is_at_once, is_calm;
+};
 
 /// The options as they were given.
 struct km_compose_settings {
@@ -23,7 +32,10 @@ struct km_compose_settings {
     bool has_valence, has_arousal, has_tempo, has_bars;
     int64_t tempo_bpm, bars, seed;
     struct km_repeated rules;
+    struct km_compose_journey_settings journey;
 };
+
+enum { KM_JOURNEY_TITLE_SIZE = 64 };
 
 /// All that a run holds; what is zero or null is not held yet.
 struct km_compose_job {
@@ -32,6 +44,8 @@ struct km_compose_job {
     struct km_bytes text;
     struct km_therapy_session *session;
     struct km_harmony_plan *plan;
+    struct km_journey journey; ///< Instead of a plan, if it has a heap.
+    char journey_title[KM_JOURNEY_TITLE_SIZE];
     struct km_midi_file song;
     struct km_written_file files[KM_SONG_FILES_COUNT];
 };
@@ -46,7 +60,35 @@ KM_NODISCARD enum km_status km_compose_make_plan(struct km_compose_job *job,
                                                  const struct km_arguments *arguments,
                                                  struct km_error *error);
 
-/// Composes job->plan and writes every file that was asked for: all of them, or none.  [any]
+/// Takes the words, or those of --from, into job->session.  [any]
+KM_NODISCARD enum km_status km_compose_hear(struct km_compose_job *job,
+                                            const struct km_arguments *arguments,
+                                            struct km_error *error);
+
+/// Whether a journey is asked for.  [any]
+bool km_compose_is_journey(const struct km_compose_settings *settings);
+
+/// Whether the options of a journey go together: KM_EXIT_DONE, or what is wrong is told.  [any]
+int km_compose_check_journey(const struct km_compose_settings *settings,
+                             const struct km_arguments *arguments);
+
+/// Adds what these options wish to the wishes.  [any]
+void km_compose_read_restraint(const struct km_compose_settings *settings,
+                               struct km_plan_wishes *wishes);
+
+/// From words to job->journey.  [any]
+KM_NODISCARD enum km_status km_compose_make_journey(struct km_compose_job *job,
+                                                    const struct km_arguments *arguments,
+                                                    struct km_error *error);
+
+/// Prints the journey's stages and the files for a person.  [any]
+void km_compose_print_journey(const struct km_compose_job *job);
+
+/// Prints the journey as JSON; returns an enum km_exit.  [any]
+int km_compose_print_journey_json(const struct km_compose_job *job);
+
+/// Composes job->plan, or job->journey, and writes every file that was asked for: all of them, or
+/// none.  [any]
 KM_NODISCARD enum km_status km_compose_write_song(struct km_compose_job *job,
                                                   struct km_error *error);
 

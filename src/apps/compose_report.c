@@ -105,13 +105,8 @@ static void print_sections(const struct km_harmony_plan *plan, struct style styl
     }
 }
 
-void km_compose_print(const struct km_compose_report *report, const struct km_context *context)
+void km_compose_print_files(const struct km_compose_report *report)
 {
-    const struct style style = style_of(context);
-    const struct km_harmony_plan *const plan = report->plan;
-    print_affect(&plan->affect, style);
-    print_plan(plan, style);
-    print_sections(plan, style);
     bool has_files = false;
     for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
         if (report->paths[i]) {
@@ -121,6 +116,16 @@ void km_compose_print(const struct km_compose_report *report, const struct km_co
         }
     }
     printf("%s\n", has_files ? "" : "nothing written: -o song.mid writes the song");
+}
+
+void km_compose_print(const struct km_compose_report *report, const struct km_context *context)
+{
+    const struct style style = style_of(context);
+    const struct km_harmony_plan *const plan = report->plan;
+    print_affect(&plan->affect, style);
+    print_plan(plan, style);
+    print_sections(plan, style);
+    km_compose_print_files(report);
 }
 
 static json_t *plan_to_json(const struct km_harmony_plan *plan, struct km_heap *heap)
@@ -141,7 +146,7 @@ static json_t *plan_to_json(const struct km_harmony_plan *plan, struct km_heap *
     return json;
 }
 
-static json_t *files_to_json(const struct km_compose_report *report)
+json_t *km_compose_files_to_json(const struct km_compose_report *report)
 {
     json_t *const files = json_array();
     for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
@@ -163,10 +168,10 @@ static int no_memory(const struct km_context *context)
 
 int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context)
 {
-    json_t *const root =
-        json_pack("{s:I, s:s, s:o, s:o, s:o}", "seed", (json_int_t)report->plan->seed, "version",
-                  km_version(), "affect", km_affect_to_json(&report->plan->affect), "plan",
-                  plan_to_json(report->plan, context->heap), "files", files_to_json(report));
+    json_t *const root = json_pack(
+        "{s:I, s:s, s:o, s:o, s:o}", "seed", (json_int_t)report->plan->seed, "version",
+        km_version(), "affect", km_affect_to_json(&report->plan->affect), "plan",
+        plan_to_json(report->plan, context->heap), "files", km_compose_files_to_json(report));
     if (!root) {
         return no_memory(context);
     }

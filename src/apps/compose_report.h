@@ -8,6 +8,8 @@
 #include "apps/song_files.h"
 #include "session/plan.h"
 
+#include <jansson.h>
+
 /// Files of a song, by what they hold.
 enum km_song_file { KM_SONG_FILE_MIDI, KM_SONG_FILE_PLAN, KM_SONG_FILE_ROLL, KM_SONG_FILES_COUNT };
 
@@ -17,6 +19,12 @@ struct km_compose_report {
     const char *paths[KM_SONG_FILES_COUNT];
     const struct km_written_file *files; ///< KM_SONG_FILES_COUNT of them.
 };
+
+/// The list of files written: path, sum, size; null without memory. The caller releases it.  [any]
+json_t *km_compose_files_to_json(const struct km_compose_report *report);
+
+/// Prints which files were written, how large.  [any]
+void km_compose_print_files(const struct km_compose_report *report);
 
 /// Prints the feeling, the plan and the files for a person.  [any]
 void km_compose_print(const struct km_compose_report *report, const struct km_context *context);

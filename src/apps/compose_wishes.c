@@ -91,6 +91,7 @@ enum km_status km_compose_read_wishes(const struct km_compose_settings *settings
                                       .tempo_bpm = (uint16_t)settings->tempo_bpm,
                                       .has_bars = settings->has_bars,
                                       .bars = (uint16_t)settings->bars};
+    km_compose_read_restraint(settings, wishes);
     enum km_status status = read_key(settings, wishes, error);
     status = status == KM_OK ? read_metre(settings, wishes, error) : status;
     status = status == KM_OK ? read_style(settings, wishes, error) : status;

@@ -41,14 +41,10 @@ static double brightness_of(const struct km_feeling *feeling, bool is_major)
     return km_clamp(brightness, -2.7, 3);
 }
 
-void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *feeling,
-                        const struct km_plan_wishes *wishes)
+static void weigh_modes(const struct km_feeling *feeling, bool is_major,
+                        float weights[KM_MODES_COUNT])
 {
-    struct km_random random;
-    km_random_init(&random, plan->seed, "key");
-    const bool is_major = km_random_chance(&random, km_cues_share_of_major(feeling));
     const double target = brightness_of(feeling, is_major);
-    float weights[KM_MODES_COUNT];
     for (int i = 0; i < KM_MODES_COUNT; ++i) {
         const double apart = (double)mode_traits[i].brightness - target;
         const bool is_of_kind = km_mode_is_minor((enum km_mode)i) != is_major;
@@ -56,6 +52,27 @@ void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *f
         const double nearness = km_exp(-apart * apart / 0.8) + 1e-6;
         weights[i] = is_of_kind ? (float)((double)mode_traits[i].prior * nearness) : 0.0F;
     }
+}
+
+uint8_t km_cues_likeliest_mode(const struct km_feeling *feeling)
+{
+    float weights[KM_MODES_COUNT];
+    weigh_modes(feeling, km_cues_share_of_major(feeling) >= 0.5, weights);
+    uint8_t best = 0;
+    for (uint8_t i = 1; i < KM_MODES_COUNT; ++i) {
+        best = weights[i] > weights[best] ? i : best;
+    }
+    return best;
+}
+
+void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *feeling,
+                        const struct km_plan_wishes *wishes)
+{
+    struct km_random random;
+    km_random_init(&random, plan->seed, "key");
+    const bool is_major = km_random_chance(&random, km_cues_share_of_major(feeling));
+    float weights[KM_MODES_COUNT];
+    weigh_modes(feeling, is_major, weights);
     plan->key.mode = (uint8_t)km_random_weighted(&random, weights, KM_MODES_COUNT);
     if (wishes->has_mode) {
         plan->key.mode = wishes->mode;

@@ -30,6 +30,9 @@ void km_cues_choose_players(struct km_harmony_plan *plan, const struct km_feelin
 /// The chance of a major mode.  [any]
 double km_cues_share_of_major(const struct km_feeling *feeling);
 
+/// The mode that music of this feeling has most often.  [any]
+uint8_t km_cues_likeliest_mode(const struct km_feeling *feeling);
+
 /// Whether beats of a unit are a metre of metres.def.  [any]
 bool km_cues_is_metre(uint8_t beats_per_bar, uint8_t beat_unit);
 

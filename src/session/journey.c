@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/units.h"
 #include "heap/heap.h"
+#include "session/cues_private.h"
 #include "session/journey_private.h"
 #include "session/planner_private.h"
 
@@ -130,6 +131,20 @@ static void settle_wishes(struct planning *planning)
     }
 }
 
+// An end has the mode that its feeling has most often: by chance, a way to joy might lead from
+// major to minor.
+static enum km_status generate_end(const struct planning *planning, const struct km_affect *affect,
+                                   struct km_harmony_plan *plan, struct km_error *error)
+{
+    struct km_plan_wishes wishes = planning->wishes;
+    if (!wishes.has_mode) {
+        const struct km_feeling feeling = km_feeling_of_affect(affect);
+        wishes.has_mode = true;
+        wishes.mode = km_cues_likeliest_mode(&feeling);
+    }
+    return generate(planning, affect, &wishes, planning->config->seed, plan, error);
+}
+
 // Plans both ends and the middle, and finds the way between them.
 static enum km_status survey(struct planning *planning, struct km_error *error)
 {
@@ -154,9 +169,9 @@ static enum km_status survey(struct planning *planning, struct km_error *error)
         return status;
     }
     settle_wishes(planning);
-    status = generate(planning, from, &planning->wishes, config->seed, &landmarks->from, error);
+    status = generate_end(planning, from, &landmarks->from, error);
     if (status == KM_OK) {
-        status = generate(planning, to, &planning->wishes, config->seed, &landmarks->to, error);
+        status = generate_end(planning, to, &landmarks->to, error);
     }
     if (status == KM_OK) {
         km_journey_way_init(&planning->way, &landmarks->from, &landmarks->to);

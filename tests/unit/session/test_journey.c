@@ -61,7 +61,7 @@ static int bits_of(unsigned int set)
 // From the words of the limits, without the module's own helpers.
 static void expect_small_step(const struct km_harmony_plan *a, const struct km_harmony_plan *b)
 {
-    const double slack = 1e-5;
+    const double slack = 2e-4; // Plans keep four decimals.
     assert_true(apart((double)a->affect.valence, (double)b->affect.valence) <= 0.2 + slack);
     assert_true(apart((double)a->affect.arousal, (double)b->affect.arousal) <= 0.2 + slack);
     assert_true(apart((double)a->affect.dominance, (double)b->affect.dominance) <= 0.2 + slack);
@@ -74,6 +74,17 @@ static void expect_small_step(const struct km_harmony_plan *a, const struct km_h
     const int lost = bits_of(before & ~after);
     const int won = bits_of(after & ~before);
     assert_true((lost < won ? lost : won) <= 1);
+}
+
+// As far as plans keep a feeling.
+static void expect_same_feeling(const struct km_affect *a, const struct km_affect *b)
+{
+    assert_true(apart((double)a->valence, (double)b->valence) < 1e-4);
+    assert_true(apart((double)a->arousal, (double)b->arousal) < 1e-4);
+    assert_true(apart((double)a->dominance, (double)b->dominance) < 1e-4);
+    assert_true(apart((double)a->intensity, (double)b->intensity) < 1e-4);
+    assert_int_equal(a->primary, b->primary);
+    assert_int_equal(a->secondary, b->secondary);
 }
 
 // What makes it one piece.
@@ -135,11 +146,11 @@ static void small_steps_keep_to_their_limits(void **state)
             assert_int_equal(km_journey_plan(&config, *state, &journey, NULL), KM_OK);
             expect_good_journey(&journey);
             const struct km_affect *const first = &journey.stages[0].plan.affect;
-            assert_memory_equal(first, &config.from, sizeof(*first));
+            expect_same_feeling(first, &config.from);
             if (journey.reached >= 1) {
                 const struct km_affect *const arrived =
                     &journey.stages[journey.stage_count - 1].plan.affect;
-                assert_memory_equal(arrived, &config.to, sizeof(*arrived));
+                expect_same_feeling(arrived, &config.to);
             }
             km_journey_release(&journey);
         }
@@ -164,6 +175,23 @@ static void ten_minutes_suffice_and_a_quarter_is_spent_at_the_goal(void **state)
     }
 }
 
+static void a_way_to_joy_grows_brighter_and_one_to_grief_darker(void **state)
+{
+    for (uint64_t seed = 0; seed < 50; ++seed) {
+        struct km_journey_config config =
+            config_of(places[seed % 2 == 0 ? 1 : 5], places[seed % 2 == 0 ? 5 : 1], 10);
+        config.seed = seed;
+        struct km_journey journey;
+        assert_int_equal(km_journey_plan(&config, *state, &journey, NULL), KM_OK);
+        const enum km_mode first = (enum km_mode)journey.stages[0].plan.key.mode;
+        const enum km_mode last =
+            (enum km_mode)journey.stages[journey.stage_count - 1].plan.key.mode;
+        assert_true(km_mode_is_minor(first) == (seed % 2 == 0));
+        assert_true(km_mode_is_minor(last) == (seed % 2 == 1));
+        km_journey_release(&journey);
+    }
+}
+
 static void too_short_a_time_ends_on_the_way(void **state)
 {
     const struct km_journey_config config = config_of(places[0], places[4], 1.5);
@@ -174,7 +202,7 @@ static void too_short_a_time_ends_on_the_way(void **state)
     const struct km_harmony_plan *const last = &journey.stages[journey.stage_count - 1].plan;
     const double way = (double)config.to.valence - (double)config.from.valence;
     const double gone = (double)last->affect.valence - (double)config.from.valence;
-    assert_true(apart(gone / way, journey.reached) < 1e-5);
+    assert_true(apart(gone / way, journey.reached) < 1e-3);
     km_journey_release(&journey);
 }
 
@@ -186,7 +214,7 @@ static void at_once_is_at_the_goal_from_the_beginning(void **state)
     assert_int_equal(km_journey_plan(&config, *state, &journey, NULL), KM_OK);
     expect_good_journey(&journey);
     for (int i = 0; i < journey.stage_count; ++i) {
-        assert_memory_equal(&journey.stages[i].plan.affect, &config.to, sizeof(config.to));
+        expect_same_feeling(&journey.stages[i].plan.affect, &config.to);
     }
     assert_true(journey.reached >= 1);
     km_journey_release(&journey);
@@ -202,7 +230,7 @@ static void holding_stays_where_it_is(void **state)
     assert_true(journey.stage_count > 2);
     for (int i = 0; i < journey.stage_count; ++i) {
         const struct km_harmony_plan *const stage_plan = &journey.stages[i].plan;
-        assert_memory_equal(&stage_plan->affect, &config.from, sizeof(config.from));
+        expect_same_feeling(&stage_plan->affect, &config.from);
         assert_int_equal(stage_plan->tempo_bpm, journey.stages[0].plan.tempo_bpm);
         assert_int_equal(stage_plan->key.mode, journey.stages[0].plan.key.mode);
         // A theme that returns, with another melody, between others.
@@ -365,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JOURNEY_TEST(small_steps_keep_to_their_limits),
         JOURNEY_TEST(ten_minutes_suffice_and_a_quarter_is_spent_at_the_goal),
+        JOURNEY_TEST(a_way_to_joy_grows_brighter_and_one_to_grief_darker),
         JOURNEY_TEST(too_short_a_time_ends_on_the_way),
         JOURNEY_TEST(at_once_is_at_the_goal_from_the_beginning),
         JOURNEY_TEST(holding_stays_where_it_is),
