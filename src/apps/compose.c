@@ -30,12 +30,15 @@ static const struct km_option options[] = {
      .help = "write the plan: key, chords, sections, tension and why"},
     {OPTION("--roll", TEXT, paths[KM_SONG_FILE_ROLL]), NOT_NOTED, .argument = "X.svg",
      .help = "draw the song: piano roll with sections, chords, tension, tempo"},
-    {OPTION("--motivation", REAL, motivation), NOT_NOTED, .argument = "1..10", .low = 1.0,
-     .high = 10.0, .help = "drive: to 3 is 16 bars, to 7 is 32, above is 64 (default 5)"},
-    {OPTION("--chaos", REAL, chaos), NOT_NOTED, .argument = "0..1", .low = 0.0, .high = 1.0,
+    {OPTION("--plan-in", TEXT, plan_in), NOT_NOTED, .argument = "X.json",
+     .help = "compose this plan, as --plan wrote it and you changed it; - is standard input"},
+    {OPTION("--motivation", REAL, motivation), NOTED(has_motivation), .argument = "1..10",
+     .low = 1.0, .high = 10.0,
+     .help = "drive: to 3 is 16 bars, to 7 is 32, above is 64 (default 5)"},
+    {OPTION("--chaos", REAL, chaos), NOTED(has_chaos), .argument = "0..1", .low = 0.0, .high = 1.0,
      .help = "from orderly to wild: complexity and looseness (default 0.3)"},
-    {OPTION("--vulnerability", REAL, vulnerability), NOT_NOTED, .argument = "0..1", .low = 0.0,
-     .high = 1.0, .help = "from guarded to open: touch and evenness (default 0)"},
+    {OPTION("--vulnerability", REAL, vulnerability), NOTED(has_vulnerability), .argument = "0..1",
+     .low = 0.0, .high = 1.0, .help = "from guarded to open: touch and evenness (default 0)"},
     {OPTION("--valence", REAL, valence), NOTED(has_valence), .argument = "-1..1", .low = -1.0,
      .high = 1.0, .help = "how pleasant, over what the words say"},
     {OPTION("--arousal", REAL, arousal), NOTED(has_arousal), .argument = "-1..1", .low = -1.0,
@@ -83,8 +86,8 @@ static const struct km_option options[] = {
      .help = "a rule to break, such as HARMONY_ModalInterchange; may be repeated"},
     {OPTION("--title", TEXT, title), NOT_NOTED, .argument = "T",
      .help = "title in song and picture (default: the mood, not your words)"},
-    {OPTION("--seed", INTEGER, seed), NOT_NOTED, .argument = "N", .low = 0.0, .high = SEED_MAX,
-     .help = "another seed, another song of the same feeling (default 1)"},
+    {OPTION("--seed", INTEGER, seed), NOTED(has_seed), .argument = "N", .low = 0.0,
+     .high = SEED_MAX, .help = "another seed, another song of the same feeling (default 1)"},
     {0},
 };
 
@@ -157,6 +160,9 @@ static int run(struct km_context *context, const void *settings_given,
     if (exit_code == KM_EXIT_DONE) {
         exit_code = km_compose_check_journey(settings, arguments);
     }
+    if (exit_code == KM_EXIT_DONE) {
+        exit_code = km_compose_check_plan_in(settings, arguments);
+    }
     if (exit_code != KM_EXIT_DONE) {
         return exit_code;
     }
@@ -184,13 +190,14 @@ const struct km_command km_command_compose = {
     .synopsis = "[TEXT... | -] [-o X.mid] [--plan X.json] [--roll X.svg] [OPTION]...",
     .summary = "Turn a feeling into a song",
     .details =
-        "Reads what the words say about a feeling, plans a song for it (key, tempo, form, chords,\n"
+        "Reads what the words say about a feeling, plans a song for it (key, tempo, form, chords, "
         "groove, tension) and writes it. The text \"-\" is read from standard input; without words "
-        "the song\n"
-        "is neutral, unless --valence and --arousal say otherwise.\n\n"
+        "the song is neutral, unless --valence and --arousal say otherwise.\n\n"
         "The same version, words, settings and seed give the same song, byte for byte. Files "
-        "appear\n"
-        "whole or not at all. Your words are not stored in any of them.\n\n"
+        "appear whole or not at all. Your words are not stored in any of them.\n\n"
+        "A plan that --plan wrote may be changed and given back with --plan-in: any field of it, "
+        "see docs/plan.md. What you leave out is planned, what has no effect is told. A part that "
+        "is changed leaves the others note for note as they are; --seed goes over the plan's.\n\n"
         "A journey leads from one feeling to another as one piece of music: it first meets the "
         "mood "
         "(the iso principle), then moves in small steps; valence and arousal by at most 0.2, the "
@@ -202,6 +209,7 @@ const struct km_command km_command_compose = {
     .example =
         "kmidi compose \"feeling grief and loss\" -o song.mid --plan plan.json --roll song.svg\n"
         "kmidi compose --valence 0.6 --arousal -0.4 --bars 16 -o calm.mid\n"
+        "kmidi compose --plan-in plan.json -o changed.mid\n"
         "kmidi compose --from \"tense and restless\" --to \"calm\" --minutes 12 -o evening.mid",
     .options = options,
     .defaults = &defaults,

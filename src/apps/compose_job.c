@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// From words to a plan.
+// From words to a plan, or from a plan that was kept.
 
 #include "apps/compose_job.h"
 
@@ -90,10 +90,6 @@ static enum km_status plan_song(struct km_compose_job *job, struct km_error *err
     if (status != KM_OK) {
         return status;
     }
-    job->plan = km_heap_allocate(job->context->heap, KM_ACCOUNT_WORKING, sizeof(*job->plan));
-    if (!job->plan) {
-        return no_memory(job, error);
-    }
     return km_therapy_session_generate_plan(job->session, &wishes, (uint64_t)job->settings->seed,
                                             job->plan, error);
 }
@@ -101,6 +97,13 @@ static enum km_status plan_song(struct km_compose_job *job, struct km_error *err
 enum km_status km_compose_make_plan(struct km_compose_job *job,
                                     const struct km_arguments *arguments, struct km_error *error)
 {
+    job->plan = km_heap_allocate(job->context->heap, KM_ACCOUNT_WORKING, sizeof(*job->plan));
+    if (!job->plan) {
+        return no_memory(job, error);
+    }
+    if (job->settings->plan_in) {
+        return km_compose_read_plan(job, error);
+    }
     const enum km_status status = take_text(job, arguments, error);
     return status == KM_OK ? plan_song(job, error) : status;
 }

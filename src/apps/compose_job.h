@@ -27,9 +27,11 @@ struct km_compose_journey_settings {
 /// The options as they were given.
 struct km_compose_settings {
     const char *paths[KM_SONG_FILES_COUNT];
+    const char *plan_in;
     const char *key, *mode, *metre, *genre, *arc, *feel, *ensemble, *title;
     double motivation, chaos, vulnerability, valence, arousal;
-    bool has_valence, has_arousal, has_tempo, has_bars;
+    bool has_motivation, has_chaos, has_vulnerability, has_valence, has_arousal;
+    bool has_tempo, has_bars, has_seed;
     int64_t tempo_bpm, bars, seed;
     struct km_repeated rules;
     struct km_compose_journey_settings journey;
@@ -55,9 +57,19 @@ KM_NODISCARD enum km_status km_compose_read_wishes(const struct km_compose_setti
                                                    struct km_plan_wishes *wishes,
                                                    struct km_error *error);
 
-/// From words to job->plan.  [any]
+/// From words, or from the plan of --plan-in, to job->plan. What had no effect in that plan is told
+/// on standard error.  [any]
 KM_NODISCARD enum km_status km_compose_make_plan(struct km_compose_job *job,
                                                  const struct km_arguments *arguments,
+                                                 struct km_error *error);
+
+/// Whether --plan-in goes together with what else is asked for: KM_EXIT_DONE, or what is wrong is
+/// told. [any]
+int km_compose_check_plan_in(const struct km_compose_settings *settings,
+                             const struct km_arguments *arguments);
+
+/// Reads --plan-in into job->plan.  [any]
+KM_NODISCARD enum km_status km_compose_read_plan(struct km_compose_job *job,
                                                  struct km_error *error);
 
 /// Takes the words, or those of --from, into job->session.  [any]

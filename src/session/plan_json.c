@@ -9,6 +9,8 @@
 #include "session/plan.h"
 #include "session/song.h"
 
+#include <string.h>
+
 static void write_string(struct km_sink *sink, const char *text)
 {
     km_sink_text(sink, "\"");
@@ -213,6 +215,26 @@ static void write_production(const struct km_plan_production *production, struct
     km_sink_text(sink, "}");
 }
 
+// Only where there are some: words are kept if that was asked for, and else not at all.
+static void write_lyrics(const struct km_harmony_plan *plan, struct km_sink *sink)
+{
+    if (plan->lyrics[0] == '\0') {
+        return;
+    }
+    char line[KM_PLAN_LYRICS_SIZE];
+    const char *text = plan->lyrics;
+    km_sink_text(sink, ",\"lyrics\":[");
+    while (*text != '\0') {
+        const size_t size = strcspn(text, "\n");
+        memcpy(line, text, size);
+        line[size] = '\0';
+        km_sink_text(sink, text == plan->lyrics ? "" : ",");
+        write_string(sink, line);
+        text += size + (text[size] == '\n');
+    }
+    km_sink_text(sink, "]");
+}
+
 static void write_harmony_plan_fields(const struct km_harmony_plan *plan, struct km_sink *sink)
 {
     km_sink_text(sink, "{\"root_note\":");
@@ -264,6 +286,7 @@ enum km_status km_plan_write_json_value(const struct km_harmony_plan *plan, stru
     write_tension(plan, sink);
     write_rules(plan, sink);
     write_production(&plan->production, sink);
+    write_lyrics(plan, sink);
     return km_sink_text(sink, "}");
 }
 

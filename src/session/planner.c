@@ -118,12 +118,16 @@ enum km_status km_plan_generate(const struct km_plan_intent *intent,
     if (status != KM_OK) {
         return status;
     }
-    const struct km_affect affect = *intent->affect; // It may be the plan's own.
+    struct km_affect affect = *intent->affect; // It may be the plan's own.
+    affect.valence = km_plan_rounded((double)affect.valence);
+    affect.arousal = km_plan_rounded((double)affect.arousal);
+    affect.dominance = km_plan_rounded((double)affect.dominance);
+    affect.intensity = km_plan_rounded((double)affect.intensity);
     memset(plan, 0, sizeof(*plan));
     plan->seed = seed;
     plan->affect = affect;
     plan->motivation = intent->motivation;
-    plan->vulnerability = (float)intent->vulnerability;
+    plan->vulnerability = km_plan_rounded(intent->vulnerability);
     plan->rules = wanted->rules;
     const struct km_feeling feeling = km_feeling_of_affect(&affect);
     if (!wanted->keeps_rules) {
@@ -143,5 +147,6 @@ enum km_status km_plan_generate(const struct km_plan_intent *intent,
     km_plan_choose_parts(plan);
     km_plan_place_rules(plan, &feeling, wanted->rules);
     km_plan_describe_mood(plan, &feeling);
+    km_plan_round(plan);
     return KM_OK;
 }

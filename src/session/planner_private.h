@@ -100,6 +100,13 @@ void km_plan_choose_chords(struct km_harmony_plan *plan, const struct km_feeling
 /// Chooses who plays: which parts are on, their programs and levels.  [any]
 void km_plan_choose_parts(struct km_harmony_plan *plan);
 
+/// Rounds the plan's real numbers to the four decimals that its JSON has, so that the plan read
+/// back is the plan: the last step of every planning.  [any]
+void km_plan_round(struct km_harmony_plan *plan);
+
+/// The nearest number with four decimals.  [any]
+float km_plan_rounded(double value);
+
 /// Puts the mood into words.  [any]
 void km_plan_describe_mood(struct km_harmony_plan *plan, const struct km_feeling *feeling);
 

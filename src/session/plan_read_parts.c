@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+// Who plays, which rules are broken, and what is sung, of a plan's JSON.
+
+#include "session/plan_read_private.h"
+
+#include <string.h>
+
+static const struct km_plan_bounds midi_bounds = {0.0, 127.0};
+
+static void read_part(struct km_plan_reading *reading, const struct km_plan_object *object,
+                      struct km_harmony_plan *plan, uint32_t *seen)
+{
+    static const char *const fields[] = {"id", "name", "on", "program", "level", "variation", NULL};
+    const char *ids[KM_PARTS_COUNT];
+    for (int i = 0; i < KM_PARTS_COUNT; ++i) {
+        ids[i] = km_part_id((enum km_part)i);
+    }
+    uint8_t id = 0;
+    km_plan_check_fields(reading, object, fields);
+    const struct km_plan_names names = {ids, KM_PARTS_COUNT};
+    if (!km_plan_read_name(reading, object, "id", names, &id)) {
+        (void)km_plan_refuse(reading, object, "id", "is missing");
+        return;
+    }
+    if ((*seen >> id & 1U) != 0) {
+        (void)km_plan_refuse(reading, object, "id", "'%s' is there twice", ids[id]);
+    }
+    *seen |= 1U << id;
+    struct km_plan_part *const part = &plan->parts[id];
+    (void)km_plan_read_flag(reading, object, "on", &part->is_on);
+    (void)km_plan_read_byte(reading, object, "program", midi_bounds, &part->program);
+    int64_t number = part->level;
+    (void)km_plan_read_integer(reading, object, "level", (struct km_plan_bounds){-127, 127},
+                               &number);
+    part->level = (int8_t)number;
+    number = part->variation;
+    (void)km_plan_read_integer(reading, object, "variation", (struct km_plan_bounds){0, UINT16_MAX},
+                               &number);
+    part->variation = (uint16_t)number;
+}
+
+static void read_parts(struct km_plan_reading *reading, const struct km_plan_object *root,
+                       struct km_harmony_plan *plan)
+{
+    json_t *list = NULL;
+    uint32_t seen = 0;
+    if (!km_plan_read_list(reading, root, "parts", KM_PARTS_COUNT, &list)) {
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list) && reading->status == KM_OK; ++i) {
+        const struct km_plan_object object = km_plan_list_object(reading, list, "parts", i);
+        if (reading->status == KM_OK) {
+            read_part(reading, &object, plan, &seen);
+        }
+    }
+}
+
+static void read_rule(struct km_plan_reading *reading, const struct km_plan_object *object,
+                      struct km_harmony_plan *plan)
+{
+    static const char *const fields[] = {"id",     "effect",    "serves",    "applied", "why",
+                                         "wished", "first_bar", "bar_count", NULL};
+    const struct km_plan_names names = {km_rule_names(), KM_RULES_COUNT};
+    uint8_t rule = 0;
+    km_plan_check_fields(reading, object, fields);
+    if (!km_plan_read_name(reading, object, "id", names, &rule)) {
+        (void)km_plan_refuse(reading, object, "id", "is missing");
+        return;
+    }
+    if ((plan->rules >> rule & 1U) != 0) {
+        (void)km_plan_refuse(reading, object, "id", "'%s' is there twice", names.names[rule]);
+    }
+    plan->rules |= 1U << rule;
+    struct km_plan_rule_use *const use = &plan->rule_uses[rule];
+    use->is_wish = true;
+    (void)km_plan_read_flag(reading, object, "wished", &use->is_wish);
+    int64_t first = 0;
+    (void)km_plan_read_integer(reading, object, "first_bar",
+                               (struct km_plan_bounds){0, (double)plan->length_bars - 1}, &first);
+    int64_t count = plan->length_bars - first;
+    (void)km_plan_read_integer(reading, object, "bar_count",
+                               (struct km_plan_bounds){0, (double)(plan->length_bars - first)},
+                               &count);
+    use->first_bar = (uint16_t)first;
+    use->bar_count = (uint16_t)count;
+}
+
+static void read_rules(struct km_plan_reading *reading, const struct km_plan_object *root,
+                       struct km_harmony_plan *plan)
+{
+    json_t *list = NULL;
+    if (!km_plan_read_list(reading, root, "rules", KM_RULES_COUNT, &list)) {
+        return;
+    }
+    plan->rules = 0;
+    for (size_t i = 0; i < json_array_size(list) && reading->status == KM_OK; ++i) {
+        const struct km_plan_object object = km_plan_list_object(reading, list, "rules", i);
+        if (reading->status == KM_OK) {
+            read_rule(reading, &object, plan);
+        }
+    }
+}
+
+static void read_lyrics(struct km_plan_reading *reading, const struct km_plan_object *root,
+                        struct km_harmony_plan *plan)
+{
+    json_t *list = NULL;
+    if (!km_plan_read_list(reading, root, "lyrics", KM_PLAN_LYRICS_SIZE / 2, &list)) {
+        return;
+    }
+    memset(plan->lyrics, 0, sizeof(plan->lyrics));
+    size_t used = 0;
+    for (size_t i = 0; i < json_array_size(list); ++i) {
+        const struct km_plan_object place = {.list = "lyrics", .index = (int)i};
+        const char *const line = json_string_value(json_array_get(list, i));
+        const size_t size = line ? strlen(line) : 0;
+        if (size == 0 || line[strcspn(line, "\n\r\t")] != '\0') {
+            (void)km_plan_refuse(reading, &place, "", "expected a line of text");
+            return;
+        }
+        if (used + size + 2 > sizeof(plan->lyrics)) {
+            (void)km_plan_refuse(reading, root, "lyrics", "longer than %d bytes together",
+                                 KM_PLAN_LYRICS_SIZE - 2);
+            return;
+        }
+        memcpy(plan->lyrics + used, line, size);
+        used += size;
+        plan->lyrics[used++] = '\n';
+    }
+}
+
+void km_plan_read_parts(struct km_plan_reading *reading, const struct km_plan_object *root,
+                        struct km_harmony_plan *plan)
+{
+    read_parts(reading, root, plan);
+    read_rules(reading, root, plan);
+    read_lyrics(reading, root, plan);
+}

@@ -1,0 +1,685 @@
+// SPDX-License-Identifier: MIT
+
+// Plans read back from their JSON, edited and spoilt.
+
+#include "session/plan_read.h"
+
+#include "base/random.h"
+#include "groove/groove.h"
+#include "theory/roman.h"
+
+#include "unit/session/heard_song.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON_SIZE_MAX = 1 << 18, PLANS_COUNT = 2000, SONGS_COUNT = 150, EDITS_COUNT = 1500 };
+
+static struct km_harmony_plan again;
+static char first_json[JSON_SIZE_MAX];
+static char second_json[JSON_SIZE_MAX];
+static unsigned char first_song[JSON_SIZE_MAX];
+static unsigned char second_song[JSON_SIZE_MAX];
+static struct km_error error;
+static struct km_plan_remarks remarks;
+
+static size_t write_json(const struct km_harmony_plan *written, char *json)
+{
+    struct km_sink_memory memory = {.bytes = (unsigned char *)json, .size = JSON_SIZE_MAX - 1};
+    struct km_sink sink = km_sink_to_memory(&memory);
+    assert_int_equal(km_plan_write_json(written, &sink), KM_OK);
+    json[memory.used] = '\0';
+    return memory.used;
+}
+
+static enum km_status read_json(struct km_heap *heap, const char *json, size_t size)
+{
+    const struct km_plan_document document = {.name = "plan.json", .bytes = json, .size = size};
+    error = (struct km_error){0};
+    return km_plan_read_json(heap, &document, &again, &remarks, &error);
+}
+
+static void read_well(struct km_heap *heap, const char *json, size_t size)
+{
+    if (read_json(heap, json, size) != KM_OK) {
+        print_error("%s\n%.*s\n", error.message, (int)(size < 4000 ? size : 4000), json);
+    }
+    assert_int_equal(error.status, KM_OK);
+}
+
+static size_t write_song(const struct km_harmony_plan *written, unsigned char *bytes)
+{
+    km_midi_file_release(&file);
+    assert_int_equal(km_song_compose(written, "Song", &file, NULL), KM_OK);
+    struct km_sink_memory memory = {.bytes = bytes, .size = JSON_SIZE_MAX};
+    struct km_sink sink = km_sink_to_memory(&memory);
+    assert_int_equal(km_midi_file_write(&file, &sink, NULL), KM_OK);
+    return memory.used;
+}
+
+// A brief of every kind: feelings, lengths, metres, ensembles, rules.
+static void make_any_plan(uint64_t seed)
+{
+    const double angle = (double)(seed % 41) / 20.0 - 1.0;
+    const double other = (double)(seed % 37) / 18.0 - 1.0;
+    struct brief brief = {.valence = angle,
+                          .arousal = other,
+                          .chaos = (double)(seed % 11) / 10.0,
+                          .vulnerability = (double)(seed % 7) / 6.0,
+                          .seed = seed * 0x9E3779B97F4A7C15ULL >> 1};
+    brief.wishes.has_bars = true;
+    brief.wishes.bars = (uint16_t)(4 + seed * 7 % 61);
+    brief.wishes.has_mode = seed % 3 == 0;
+    brief.wishes.mode = (uint8_t)(seed / 3 % KM_MODES_COUNT);
+    brief.wishes.has_ensemble = true;
+    brief.wishes.ensemble = (uint8_t)(seed % KM_ENSEMBLES_COUNT);
+    brief.wishes.has_feel = true;
+    brief.wishes.feel = (uint8_t)(seed % KM_FEELS_COUNT);
+    brief.wishes.has_metre = true;
+    static const uint8_t metres[][2] = {{4, 4}, {3, 4}, {6, 8}, {2, 4}, {12, 8}, {5, 4}, {7, 8}};
+    brief.wishes.beats_per_bar = metres[seed % 7][0];
+    brief.wishes.beat_unit = metres[seed % 7][1];
+    brief.wishes.rules = 1U << seed % KM_RULES_COUNT;
+    make_plan(&brief);
+}
+
+// What a document says of an affect is a part of it: the rest is left out of the comparison.
+static void forget_details(struct km_affect *affect)
+{
+    affect->confidence = 0.0F;
+    affect->ekman = 0;
+    affect->node = 0;
+    affect->labels = 0;
+    affect->ekman_labels = 0;
+    affect->sentiment_labels = 0;
+    memset(affect->emotions, 0, sizeof(affect->emotions));
+}
+
+static void what_is_written_is_read_again(void **state)
+{
+    for (uint64_t seed = 0; seed < PLANS_COUNT; ++seed) {
+        make_any_plan(seed);
+        const size_t size = write_json(&plan, first_json);
+        read_well(*state, first_json, size);
+        assert_int_equal(remarks.count, 0);
+        assert_int_equal(write_json(&again, second_json), size);
+        assert_memory_equal(first_json, second_json, size);
+        forget_details(&plan.affect);
+        forget_details(&again.affect);
+        assert_memory_equal(&plan, &again, sizeof(plan));
+    }
+}
+
+static void the_plan_read_gives_the_same_song(void **state)
+{
+    for (uint64_t seed = 0; seed < SONGS_COUNT; ++seed) {
+        make_any_plan(seed * 13);
+        const size_t size = write_json(&plan, first_json);
+        read_well(*state, first_json, size);
+        const size_t song_size = write_song(&plan, first_song);
+        assert_int_equal(write_song(&again, second_song), song_size);
+        assert_memory_equal(first_song, second_song, song_size);
+        const char *const fault = song_fault(&again, &file);
+        assert_null(fault);
+    }
+}
+
+// The plan's JSON, for editing.
+static json_t *edited;
+
+static void begin_edit(uint64_t seed)
+{
+    const struct brief brief = {.valence = -0.3,
+                                .arousal = 0.2,
+                                .chaos = 0.2,
+                                .seed = seed,
+                                .wishes = {.has_tonic = true,
+                                           .tonic = 0,
+                                           .has_mode = true,
+                                           .mode = KM_MODE_IONIAN,
+                                           .has_metre = true,
+                                           .beats_per_bar = 4,
+                                           .beat_unit = 4,
+                                           .has_bars = true,
+                                           .bars = 16}};
+    make_plan(&brief);
+    const size_t size = write_json(&plan, first_json);
+    edited = json_loadb(first_json, size, 0, NULL);
+    assert_non_null(edited);
+}
+
+static void set(const char *field, json_t *value)
+{
+    assert_int_equal(json_object_set_new(edited, field, value), 0);
+}
+
+static json_t *at(const char *list, size_t index)
+{
+    json_t *const value = json_array_get(json_object_get(edited, list), index);
+    assert_non_null(value);
+    return value;
+}
+
+static void set_at(const char *list, size_t index, const char *field, json_t *value)
+{
+    assert_int_equal(json_object_set_new(at(list, index), field, value), 0);
+}
+
+static enum km_status end_edit(struct km_heap *heap)
+{
+    char *const text = json_dumps(edited, JSON_COMPACT);
+    json_decref(edited);
+    assert_non_null(text);
+    const enum km_status status = read_json(heap, text, strlen(text));
+    free(text);
+    return status;
+}
+
+static void expect_taken(struct km_heap *heap)
+{
+    const enum km_status status = end_edit(heap);
+    if (status != KM_OK) {
+        print_error("%s\n", error.message);
+    }
+    assert_int_equal(status, KM_OK);
+    km_midi_file_release(&file);
+    assert_int_equal(km_song_compose(&again, "Song", &file, NULL), KM_OK);
+    assert_null(song_fault(&again, &file));
+}
+
+static void expect_refused(struct km_heap *heap, const char *message)
+{
+    memset(&again, 0x5A, sizeof(again));
+    const struct km_harmony_plan before = again;
+    const enum km_status status = end_edit(heap);
+    if (status == KM_OK || !strstr(error.message, message)) {
+        print_error("expected \"%s\", not \"%s\"\n", message, error.message);
+    }
+    assert_int_not_equal(status, KM_OK);
+    assert_non_null(strstr(error.message, message));
+    assert_int_equal(strncmp(error.message, "plan.json: ", 11), 0);
+    assert_memory_equal(&again, &before, sizeof(again)); // Untouched.
+}
+
+static void single_fields_are_changed(void **state)
+{
+    begin_edit(1);
+    set("tempo_bpm", json_integer(77));
+    set("genre", json_string("Synthwave"));
+    set("groove", json_string("swing"));
+    set("mood_profile", json_string("mine"));
+    set("articulation", json_real(0.5));
+    set("register", json_pack("{s:i, s:i}", "low", 60, "high", 80));
+    expect_taken(*state);
+    assert_int_equal(again.tempo_bpm, 77);
+    assert_int_equal(again.genre, KM_GENRE_SYNTHWAVE);
+    assert_string_equal(km_groove_style_names()[again.groove_style], "swing");
+    assert_string_equal(again.mood_profile, "mine");
+    assert_true(again.articulation == 0.5F);
+    assert_int_equal(again.register_low, 60);
+    assert_int_equal(remarks.count, 0);
+}
+
+// What a chord of the plan became, whichever of the places that name it was changed.
+static void expect_chord(int index, const char *symbol)
+{
+    struct km_chord chord;
+    struct km_chord named;
+    assert_int_equal(km_chord_parse(symbol, &chord, NULL), KM_OK);
+    assert_int_equal(km_chord_parse(again.chords[index].symbol, &named, NULL), KM_OK);
+    assert_memory_equal(&again.chords[index].chord, &chord, sizeof(chord));
+    assert_memory_equal(&named, &chord, sizeof(chord));
+    assert_int_equal(km_roman_parse(again.chords[index].roman, again.key, &named, NULL), KM_OK);
+    assert_memory_equal(&named, &chord, sizeof(chord));
+}
+
+static void a_chord_is_changed_wherever_it_is_named(void **state)
+{
+    begin_edit(2);
+    set_at("chords", 1, "symbol", json_string("F#m7b5"));
+    expect_taken(*state);
+    expect_chord(1, "F#m7b5");
+    expect_chord(2, plan.chords[2].symbol);
+
+    begin_edit(2);
+    json_array_set_new(json_object_get(edited, "chord_symbols"), 1, json_string("Abmaj7"));
+    expect_taken(*state);
+    expect_chord(1, "Abmaj7");
+
+    begin_edit(2);
+    set_at("chords", 1, "roman", json_string("bVII"));
+    expect_taken(*state);
+    expect_chord(1, "Bb");
+    assert_int_equal(remarks.count, 0);
+
+    begin_edit(2); // Two differ, and the list is not there to decide.
+    json_object_del(edited, "chord_symbols");
+    set_at("chords", 1, "symbol", json_string("Db"));
+    expect_taken(*state);
+    expect_chord(1, "Db");
+    assert_int_equal(remarks.count, 1);
+    assert_non_null(strstr(remarks.text, "chords[1].roman: "));
+}
+
+static void expect_moved(int semitones)
+{
+    assert_int_equal(again.chord_count, plan.chord_count);
+    for (int i = 0; i < plan.chord_count; ++i) {
+        assert_int_equal(again.chords[i].chord.root, (plan.chords[i].chord.root + semitones) % 12);
+        assert_int_equal(again.chords[i].chord.quality, plan.chords[i].chord.quality);
+        assert_string_equal(again.chords[i].roman, plan.chords[i].roman);
+    }
+}
+
+static void another_tonic_moves_the_chords(void **state)
+{
+    begin_edit(3);
+    set("root_note", json_string("D"));
+    expect_taken(*state);
+    assert_string_equal(again.root_note, "D");
+    expect_moved(2);
+
+    begin_edit(3);
+    json_object_set_new(json_object_get(edited, "key"), "name", json_string("Ab"));
+    expect_taken(*state);
+    assert_string_equal(again.root_note, "Ab");
+    expect_moved(8);
+
+    begin_edit(3);
+    json_object_set_new(json_object_get(edited, "key"), "tonic", json_integer(11));
+    expect_taken(*state);
+    expect_moved(11);
+
+    begin_edit(3);
+    set("root_note", json_string("G"));
+    set("key", json_pack("{s:i, s:s, s:s}", "tonic", 7, "name", "G", "mode", "ionian"));
+    expect_taken(*state);
+    expect_moved(7);
+}
+
+static void expect_minor(void)
+{
+    assert_int_equal(again.key.mode, KM_MODE_AEOLIAN);
+    for (int i = 0; i < plan.chord_count; ++i) {
+        const struct km_chord before = plan.chords[i].chord;
+        const struct km_chord now = again.chords[i].chord;
+        if ((km_chord_pitches(before) & ~km_key_pitches(plan.key)) == 0) {
+            assert_int_equal(km_chord_pitches(now) & ~km_key_pitches(again.key), 0);
+        } else {
+            assert_memory_equal(&now, &before, sizeof(now));
+        }
+    }
+}
+
+static void another_mode_takes_the_chords_along(void **state)
+{
+    begin_edit(4);
+    set("mode", json_string("aeolian"));
+    expect_taken(*state);
+    expect_minor();
+    begin_edit(4);
+    json_object_set_new(json_object_get(edited, "key"), "mode", json_string("minor"));
+    expect_taken(*state);
+    expect_minor();
+}
+
+static void another_metre_keeps_the_chords_in_their_bars(void **state)
+{
+    static const char *const metres[] = {"3/4", "6/8", "2/4", "12/8", "5/4", "7/8"};
+    for (size_t i = 0; i < sizeof(metres) / sizeof(metres[0]); ++i) {
+        begin_edit(5);
+        set("time_signature", json_string(metres[i]));
+        expect_taken(*state);
+        const uint32_t bar = km_plan_bar_ticks(&again);
+        assert_int_equal(again.length_bars, 16);
+        assert_int_equal(again.chord_count, plan.chord_count);
+        for (int j = 0; j < again.chord_count; ++j) {
+            assert_int_equal(again.chords[j].start_tick / bar,
+                             plan.chords[j].start_tick / km_plan_bar_ticks(&plan));
+        }
+    }
+}
+
+static void what_is_left_out_is_planned(void **state)
+{
+    edited = json_object();
+    expect_taken(*state);
+    assert_int_equal(remarks.count, 0);
+
+    edited = json_pack("{s:s, s:s, s:i, s:s, s:i, s:[s,s,s,s]}", "root_note", "A", "mode", "minor",
+                       "tempo_bpm", 70, "time_signature", "3/4", "length_bars", 8, "chord_symbols",
+                       "Am", "F", "C", "G");
+    expect_taken(*state);
+    assert_int_equal(again.chord_count, 8);
+    expect_chord(0, "Am");
+    expect_chord(7, "G");
+    assert_int_equal(again.beats_per_bar, 3);
+
+    static const char *const fields[] = {"phrases", "tension", "parts",
+                                         "rules",   "affect",  "chord_symbols"};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); ++i) {
+        begin_edit(6);
+        json_object_del(edited, fields[i]);
+        expect_taken(*state);
+    }
+
+    begin_edit(6);
+    json_object_del(edited, "chords");
+    json_object_del(edited, "chord_symbols");
+    expect_taken(*state);
+
+    begin_edit(6);
+    json_object_del(edited, "phrases");
+    set("sections", json_pack("[{s:s,s:i},{s:s,s:i}]", "name", "verse", "bar_count", 6, "name",
+                              "chorus", "bar_count", 10));
+    expect_taken(*state);
+    assert_int_equal(again.phrase_count, 5);
+    assert_int_equal(again.phrases[1].bar_count, 2);
+    assert_int_equal(again.sections[1].first_bar, 6);
+}
+
+static void what_has_no_effect_is_told(void **state)
+{
+    begin_edit(7);
+    set("tempo", json_integer(90));
+    set_at("sections", 1, "mood", json_string("sad"));
+    expect_taken(*state);
+    assert_int_equal(remarks.count, 2);
+    assert_non_null(strstr(remarks.text, "plan.json: tempo: no such field"));
+    assert_non_null(strstr(remarks.text, "plan.json: sections[1].mood: no such field"));
+    begin_edit(7);
+    for (int i = 0; i < 500; ++i) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "an unknown field of a long name, number %d", i);
+        set(name, json_true());
+    }
+    expect_taken(*state);
+    assert_int_equal(remarks.count, 500);
+    assert_int_equal(remarks.text[strlen(remarks.text) - 1], '\n');
+}
+
+static void a_wrong_value_is_named_by_its_place(void **state)
+{
+    static const struct {
+        const char *field, *value, *message;
+    } cases[] = {
+        {"tempo_bpm", "500", "tempo_bpm: expected a whole number from 30 to 240, not 500"},
+        {"tempo_bpm", "90.5", "whole number"},
+        {"tempo_bpm", "\"fast\"", "tempo_bpm: expected a whole number from 30 to 240, not a text"},
+        {"length_bars", "3", "length_bars: expected"},
+        {"length_bars", "32", "length_bars 32: change both"},
+        {"length_bars", "12", "length_bars 12"},
+        {"time_signature", "\"4/3\"", "time_signature: there is no metre '4/3'"},
+        {"root_note", "\"H\"", "root_note: "},
+        {"mode", "\"happy\"", "mode: "},
+        {"genre", "\"Polka\"", "genre: there is no 'Polka'; there are: "},
+        {"seed", "-1", "seed: expected"},
+        {"seed", "1e300", "seed: expected"},
+        {"complexity", "1.01", "complexity: expected a number from 0 to 1, not 1.01"},
+        {"mood_profile", "7", "mood_profile: expected a text, not a number"},
+        {"dynamics", "{\"low\": 90, \"high\": 80}", "dynamics.high: expected more than low, 90"},
+        {"dynamics", "[]", "dynamics: expected an object, not a list"},
+        {"register", "{\"low\": 60, \"high\": 65}", "register.high: expected an octave"},
+        {"continued", "1", "continued: expected true or false"},
+        {"tension", "[0.5]", "tension: one a bar: expected 16 numbers, not 1"},
+        {"sections", "[]", "sections: fill 0 bars"},
+        {"sections", "[{\"name\": \"verse\", \"first_bar\": 1, \"bar_count\": 15}]",
+         "sections[0].first_bar: expected 0"},
+        {"sections", "[{\"name\": \"verze\", \"bar_count\": 16}]", "sections[0].name: there is no"},
+        {"phrases", "[{\"bar_count\": 16}]", "phrases[0].bar_count: a phrase has 1 to 4 bars"},
+        {"parts", "[{\"id\": \"bass\"}, {\"id\": \"bass\"}]", "parts[1].id: 'bass' is there twice"},
+        {"parts", "[{\"id\": \"tuba\"}]", "parts[0].id: there is no 'tuba'"},
+        {"parts", "[{\"id\": \"bass\", \"program\": 128}]", "parts[0].program: expected"},
+        {"parts", "[3]", "parts[0]: expected an object, not a number"},
+        {"rules", "[{\"id\": \"HARMONY_Nonsense\"}]", "rules[0].id: there is no"},
+        {"chords", "[]", "chord_symbols: has "},
+        {"chord_symbols", "[\"C\"]", "chord_symbols: has 1 chords"},
+        {"lyrics", "[\"\"]", "lyrics[0]: expected a line of text"},
+        {"affect", "{\"valence\": 2}", "affect.valence: expected a number from -1 to 1, not 2"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        begin_edit(8);
+        set(cases[i].field, json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
+        expect_refused(*state, cases[i].message);
+    }
+    begin_edit(8);
+    set_at("chords", 3, "symbol", json_string("Hm7"));
+    expect_refused(*state, "chords[3].symbol: ");
+    begin_edit(8);
+    set_at("chords", 3, "roman", json_string("IX"));
+    expect_refused(*state, "chords[3].roman: ");
+    begin_edit(8);
+    set_at("chords", 3, "beats", json_real(0.5));
+    expect_refused(*state, "chords[4].beat: expected bar ");
+    begin_edit(8);
+    set_at("chords", 3, "beat", json_real(0.1));
+    expect_refused(*state, "chords change on sixteenths");
+    begin_edit(8);
+    json_array_set_new(json_object_get(edited, "tension"), 2, json_real(1.31));
+    expect_refused(*state, "tension[2]: expected a number from 0 to 1.3");
+}
+
+static void what_is_no_json_is_refused_with_its_line(void **state)
+{
+    static const struct {
+        const char *json, *message;
+    } cases[] = {
+        {"", "line 1"},
+        {"{\"seed\": 1", "line 1"},
+        {"{\n\"seed\": 01}", "line 2"},
+        {"{\"seed\": 1, \"seed\": 2}", "duplicate"},
+        {"[]", "expected an object"},
+        {"{\"seed\": 99999999999999999999}", "too big"},
+        {"{\"mood_profile\": \"\xFF\"}", "line 1"},
+        {"{} {}", "line 1"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        assert_int_not_equal(read_json(*state, cases[i].json, strlen(cases[i].json)), KM_OK);
+        if (!strstr(error.message, cases[i].message)) {
+            print_error("%s\n", error.message);
+        }
+        assert_non_null(strstr(error.message, cases[i].message));
+    }
+    static char deep[KM_PLAN_JSON_SIZE_MAX + 1];
+    memset(deep, '[', sizeof(deep));
+    assert_int_equal(read_json(*state, deep, KM_PLAN_JSON_SIZE_MAX), KM_ERROR_INVALID);
+    assert_int_equal(read_json(*state, deep, sizeof(deep)), KM_ERROR_TOO_LARGE);
+}
+
+// jansson's hooks have no context.
+static struct km_heap *json_heap;
+
+static void *allocate_json(size_t size)
+{
+    return km_heap_allocate(json_heap, KM_ACCOUNT_WORKING, size);
+}
+
+static void release_json(void *memory)
+{
+    km_heap_release(json_heap, memory);
+}
+
+static void no_refused_request_for_memory_leaves_anything(void **state)
+{
+    make_any_plan(77);
+    const size_t size = write_json(&plan, first_json);
+    json_heap = *state;
+    json_set_alloc_funcs(allocate_json, release_json);
+    uint64_t request = 1;
+    enum km_status status = KM_ERROR_NO_MEMORY;
+    while (status == KM_ERROR_NO_MEMORY) {
+        km_heap_fail_at(*state, request++);
+        status = read_json(*state, first_json, size);
+        km_heap_fail_at(*state, 0);
+        assert_int_equal(km_heap_usage(*state, KM_ACCOUNT_WORKING).current_bytes, 0);
+    }
+    json_set_alloc_funcs(malloc, free);
+    if (status != KM_OK) {
+        print_error("request %d: %s\n", (int)request, error.message);
+    }
+    assert_int_equal(status, KM_OK);
+    assert_true(request > 100);
+}
+
+// Every part in turn is played otherwise: the others stay note for note.
+static void one_part_is_changed_and_the_others_stay(void **state)
+{
+    for (uint64_t seed = 20; seed < 26; ++seed) {
+        for (size_t changed = 0; changed < KM_PARTS_COUNT; ++changed) {
+            begin_edit(seed);
+            uint64_t hashes[KM_PARTS_COUNT] = {0};
+            compose();
+            for (int part = 0; part < KM_PARTS_COUNT; ++part) {
+                hashes[part] = plan.parts[part].is_on ? notes_hash((enum km_part)part) : 0;
+            }
+            const bool is_on = plan.parts[changed].is_on;
+            set_at("parts", changed, "variation", json_integer(3));
+            set_at("parts", changed, "program", json_integer(7));
+            set_at("parts", changed, "level", json_integer(-9));
+            set_at("parts", changed, "on", json_boolean(!is_on || seed % 2 == 0));
+            expect_taken(*state);
+            plan = again;
+            for (size_t part = 0; part < KM_PARTS_COUNT; ++part) {
+                if (part != changed && plan.parts[part].is_on) {
+                    assert_true(notes_hash((enum km_part)part) == hashes[part]);
+                }
+            }
+        }
+    }
+}
+
+static void words_to_sing_are_kept(void **state)
+{
+    begin_edit(31);
+    set("lyrics", json_pack("[s,s]", "all the \"things\"", "we were, caf\xC3\xA9"));
+    expect_taken(*state);
+    assert_string_equal(again.lyrics, "all the \"things\"\nwe were, caf\xC3\xA9\n");
+    plan = again;
+    const size_t size = write_json(&plan, first_json);
+    read_well(*state, first_json, size);
+    assert_string_equal(again.lyrics, plan.lyrics);
+    begin_edit(31);
+    json_t *const lines = json_array();
+    for (int i = 0; i < 100; ++i) {
+        json_array_append_new(lines, json_string("a line of twenty-two b"));
+    }
+    set("lyrics", lines);
+    expect_refused(*state, "lyrics: longer than");
+}
+
+// A number from here and there, a text that some field knows, or something quite different.
+static json_t *any_value(struct km_random *random, const json_t *before)
+{
+    static const double numbers[] = {0,  1,  -1,  2,   3,    4,   12,  40,
+                                     63, 96, 127, 240, 0.05, 0.4, 0.5, 1.3};
+    static const char *const texts[] = {
+        "C",          "F#",    "Bbmaj7/A", "N.C.",        "Gdim7", "V7/V",
+        "bII",        "3/4",   "7/8",      "locrian",     "blues", "whole tone",
+        "silence",    "intro", "half",     "a",           "z",     "drums",
+        "solo piano", "swing", "Hip-Hop",  "Rubato/Free", "punk",  "string quartet"};
+    const uint32_t number = km_random_below(random, sizeof(numbers) / sizeof(numbers[0]));
+    const uint32_t text = km_random_below(random, sizeof(texts) / sizeof(texts[0]));
+    if (json_is_boolean(before)) {
+        return json_boolean(number % 2);
+    }
+    if (json_is_integer(before)) {
+        return km_random_chance(random, 0.5)
+                   ? json_integer((json_int_t)numbers[number])
+                   : json_integer(json_integer_value(before) + (json_int_t)(number % 3) - 1);
+    }
+    if (json_is_real(before)) {
+        return json_real(numbers[number]);
+    }
+    if (json_is_string(before)) {
+        return json_string(texts[text]);
+    }
+    return number % 2 ? json_object() : json_array();
+}
+
+// Changes one value somewhere in the document, or takes it out.
+static void change_something(struct km_random *random)
+{
+    json_t *place = edited;
+    for (int depth = 0; depth < 3; ++depth) {
+        const bool is_list = json_is_array(place);
+        const size_t size = is_list ? json_array_size(place) : json_object_size(place);
+        if (size == 0) {
+            return;
+        }
+        const size_t index = km_random_below(random, (uint32_t)size);
+        void *field = is_list ? NULL : json_object_iter(place);
+        for (size_t i = 0; i < index && field; ++i) {
+            field = json_object_iter_next(place, field);
+        }
+        json_t *const value =
+            is_list ? json_array_get(place, index) : json_object_iter_value(field);
+        if ((json_is_array(value) || json_is_object(value)) && km_random_chance(random, 0.97)) {
+            place = value;
+            continue;
+        }
+        json_t *const other = any_value(random, value);
+        if (is_list) {
+            json_array_set_new(place, index, other);
+        } else if (km_random_chance(random, 0.9)) {
+            json_object_set_new(place, json_object_iter_key(field), other);
+        } else {
+            json_decref(other);
+            json_object_del(place, json_object_iter_key(field));
+        }
+        return;
+    }
+}
+
+static void whatever_is_taken_can_be_composed(void **state)
+{
+    struct km_random random;
+    km_random_init(&random, 5, "edits");
+    int taken = 0;
+    for (uint64_t i = 0; i < EDITS_COUNT; ++i) {
+        make_any_plan(i);
+        const size_t size = write_json(&plan, first_json);
+        edited = json_loadb(first_json, size, 0, NULL);
+        assert_non_null(edited);
+        for (uint32_t left = 1 + km_random_below(&random, 4); left > 0; --left) {
+            change_something(&random);
+        }
+        char *const text = json_dumps(edited, JSON_COMPACT);
+        json_decref(edited);
+        if (read_json(*state, text, strlen(text)) == KM_OK) {
+            ++taken;
+            km_midi_file_release(&file);
+            assert_int_equal(km_song_compose(&again, "Song", &file, NULL), KM_OK);
+            const char *const fault = song_fault(&again, &file);
+            if (fault) {
+                print_error("%s\n%s\n", fault, text);
+            }
+            assert_null(fault);
+        }
+        free(text);
+    }
+    assert_in_range(taken, EDITS_COUNT / 5, EDITS_COUNT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SONG_TEST(what_is_written_is_read_again),
+        SONG_TEST(the_plan_read_gives_the_same_song),
+        SONG_TEST(single_fields_are_changed),
+        SONG_TEST(a_chord_is_changed_wherever_it_is_named),
+        SONG_TEST(another_tonic_moves_the_chords),
+        SONG_TEST(another_mode_takes_the_chords_along),
+        SONG_TEST(another_metre_keeps_the_chords_in_their_bars),
+        SONG_TEST(what_is_left_out_is_planned),
+        SONG_TEST(what_has_no_effect_is_told),
+        SONG_TEST(a_wrong_value_is_named_by_its_place),
+        SONG_TEST(what_is_no_json_is_refused_with_its_line),
+        SONG_TEST(no_refused_request_for_memory_leaves_anything),
+        SONG_TEST(one_part_is_changed_and_the_others_stay),
+        SONG_TEST(words_to_sing_are_kept),
+        SONG_TEST(whatever_is_taken_can_be_composed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
