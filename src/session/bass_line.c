@@ -18,8 +18,9 @@ struct compass {
 static struct compass compass_of(const struct km_harmony_plan *plan)
 {
     enum { CELLO = 42 };
-    const bool is_cello =
-        plan->ensemble == KM_ENSEMBLE_STRING_QUARTET || plan->parts[KM_PART_BASS].program == CELLO;
+    // The genre's instrument, not the part's: a part that is changed shall not move the others.
+    const bool is_cello = plan->ensemble == KM_ENSEMBLE_STRING_QUARTET ||
+                          km_genre_traits((enum km_genre)plan->genre)->bass_program == CELLO;
     return is_cello ? (struct compass){.lowest = 36, .highest = 55, .home = 43}
                     : (struct compass){.lowest = 28, .highest = 50, .home = 36};
 }

@@ -55,6 +55,7 @@ static const char *const root_fields[] = {"root_note",
                                           "tension",
                                           "rules",
                                           "lyrics",
+                                          "production",
                                           NULL};
 
 static void read_emotion(struct km_plan_reading *reading, const struct km_plan_object *object,
@@ -145,6 +146,11 @@ static void plan_the_rest(struct km_plan_reading *reading, const struct km_plan_
         .mode = keys->now.mode,
         .keeps_rules = true,
     };
+    // A remark is made once, when the rules' places are read.
+    struct km_plan_remarks *const remarks = reading->remarks;
+    reading->remarks = NULL;
+    wishes.rules = km_plan_read_rules(reading, root, NULL);
+    reading->remarks = remarks;
     read_metre(reading, root, &wishes);
     read_style(reading, root, &wishes);
     read_tempo_and_length(reading, root, &wishes);

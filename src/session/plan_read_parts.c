@@ -56,11 +56,31 @@ static void read_parts(struct km_plan_reading *reading, const struct km_plan_obj
     }
 }
 
-static void read_rule(struct km_plan_reading *reading, const struct km_plan_object *object,
-                      struct km_harmony_plan *plan)
+static void read_use(struct km_plan_reading *reading, const struct km_plan_object *object,
+                     int length_bars, struct km_plan_rule_use *use)
 {
-    static const char *const fields[] = {"id",     "effect",    "serves",    "applied", "why",
-                                         "wished", "first_bar", "bar_count", NULL};
+    (void)km_plan_read_flag(reading, object, "asked", &use->is_wish);
+    int64_t first = use->first_bar;
+    (void)km_plan_read_integer(reading, object, "first_bar",
+                               (struct km_plan_bounds){0, length_bars - 1}, &first);
+    const int64_t left = length_bars - first;
+    int64_t count = use->bar_count < left ? use->bar_count : left;
+    (void)km_plan_read_integer(reading, object, "bar_count",
+                               (struct km_plan_bounds){0, (double)left}, &count);
+    int64_t amount = use->amount;
+    (void)km_plan_read_integer(reading, object, "semitones", (struct km_plan_bounds){-11, 11},
+                               &amount);
+    use->first_bar = (uint16_t)first;
+    use->bar_count = (uint16_t)count;
+    use->amount = (int8_t)amount;
+}
+
+static void read_rule(struct km_plan_reading *reading, const struct km_plan_object *object,
+                      struct km_harmony_plan *plan, uint32_t *seen)
+{
+    static const char *const fields[] = {"id",    "effect",    "serves",    "why",
+                                         "asked", "first_bar", "bar_count", "applied",
+                                         "needs", "semitones", NULL};
     const struct km_plan_names names = {km_rule_names(), KM_RULES_COUNT};
     uint8_t rule = 0;
     km_plan_check_fields(reading, object, fields);
@@ -68,38 +88,48 @@ static void read_rule(struct km_plan_reading *reading, const struct km_plan_obje
         (void)km_plan_refuse(reading, object, "id", "is missing");
         return;
     }
-    if ((plan->rules >> rule & 1U) != 0) {
+    if ((*seen >> rule & 1U) != 0) {
         (void)km_plan_refuse(reading, object, "id", "'%s' is there twice", names.names[rule]);
     }
-    plan->rules |= 1U << rule;
-    struct km_plan_rule_use *const use = &plan->rule_uses[rule];
-    use->is_wish = true;
-    (void)km_plan_read_flag(reading, object, "wished", &use->is_wish);
-    int64_t first = 0;
-    (void)km_plan_read_integer(reading, object, "first_bar",
-                               (struct km_plan_bounds){0, (double)plan->length_bars - 1}, &first);
-    int64_t count = plan->length_bars - first;
-    (void)km_plan_read_integer(reading, object, "bar_count",
-                               (struct km_plan_bounds){0, (double)(plan->length_bars - first)},
-                               &count);
-    use->first_bar = (uint16_t)first;
-    use->bar_count = (uint16_t)count;
+    *seen |= 1U << rule;
+    if (plan) {
+        read_use(reading, object, plan->length_bars, &plan->rule_uses[rule]);
+    }
 }
 
-static void read_rules(struct km_plan_reading *reading, const struct km_plan_object *root,
-                       struct km_harmony_plan *plan)
+uint32_t km_plan_read_rules(struct km_plan_reading *reading, const struct km_plan_object *root,
+                            struct km_harmony_plan *plan)
 {
     json_t *list = NULL;
+    uint32_t seen = 0;
     if (!km_plan_read_list(reading, root, "rules", KM_RULES_COUNT, &list)) {
-        return;
+        return 0;
     }
-    plan->rules = 0;
     for (size_t i = 0; i < json_array_size(list) && reading->status == KM_OK; ++i) {
         const struct km_plan_object object = km_plan_list_object(reading, list, "rules", i);
         if (reading->status == KM_OK) {
-            read_rule(reading, &object, plan);
+            read_rule(reading, &object, plan, &seen);
         }
     }
+    return seen;
+}
+
+static void read_production(struct km_plan_reading *reading, const struct km_plan_object *root,
+                            struct km_plan_production *production)
+{
+    static const char *const fields[] = {
+        "mud_db", "pitch_drift_cents", "room_noise_percent", "drive", "width", NULL};
+    static const struct km_plan_bounds unit = {0, 1};
+    const struct km_plan_object object = km_plan_read_object(reading, root, "production");
+    km_plan_check_fields(reading, &object, fields);
+    (void)km_plan_read_real(reading, &object, "mud_db", (struct km_plan_bounds){0, 9},
+                            &production->mud_db);
+    (void)km_plan_read_real(reading, &object, "pitch_drift_cents", (struct km_plan_bounds){0, 30},
+                            &production->pitch_drift_cents);
+    (void)km_plan_read_real(reading, &object, "room_noise_percent", unit,
+                            &production->room_noise_percent);
+    (void)km_plan_read_real(reading, &object, "drive", unit, &production->drive);
+    (void)km_plan_read_real(reading, &object, "width", unit, &production->width);
 }
 
 static void read_lyrics(struct km_plan_reading *reading, const struct km_plan_object *root,
@@ -134,6 +164,7 @@ void km_plan_read_parts(struct km_plan_reading *reading, const struct km_plan_ob
                         struct km_harmony_plan *plan)
 {
     read_parts(reading, root, plan);
-    read_rules(reading, root, plan);
+    (void)km_plan_read_rules(reading, root, plan);
+    read_production(reading, root, &plan->production);
     read_lyrics(reading, root, plan);
 }

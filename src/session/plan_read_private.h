@@ -99,7 +99,12 @@ struct km_plan_keys {
 struct km_plan_keys km_plan_read_keys(struct km_plan_reading *reading,
                                       const struct km_plan_object *root);
 
-/// Reads `parts`, `rules` and `lyrics` into a plan whose length stands.  [any]
+/// Reads `rules`: which are broken, and, unless `plan` is null, where, into a plan whose length
+/// stands.  [any]
+uint32_t km_plan_read_rules(struct km_plan_reading *reading, const struct km_plan_object *root,
+                            struct km_harmony_plan *plan);
+
+/// Reads `parts`, `rules`, `production` and `lyrics` into a plan whose length stands.  [any]
 void km_plan_read_parts(struct km_plan_reading *reading, const struct km_plan_object *root,
                         struct km_harmony_plan *plan);
 

@@ -18,10 +18,21 @@ static void round_in_place(float *value)
 void km_plan_round(struct km_harmony_plan *plan)
 {
     float *const values[] = {
-        &plan->affect.valence,   &plan->affect.arousal, &plan->affect.dominance,
-        &plan->affect.intensity, &plan->complexity,     &plan->vulnerability,
-        &plan->harmonic_rhythm,  &plan->density,        &plan->dissonance,
+        &plan->affect.valence,
+        &plan->affect.arousal,
+        &plan->affect.dominance,
+        &plan->affect.intensity,
+        &plan->complexity,
+        &plan->vulnerability,
+        &plan->harmonic_rhythm,
+        &plan->density,
+        &plan->dissonance,
         &plan->articulation,
+        &plan->production.mud_db,
+        &plan->production.pitch_drift_cents,
+        &plan->production.room_noise_percent,
+        &plan->production.drive,
+        &plan->production.width,
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); ++i) {
         round_in_place(values[i]);

@@ -536,13 +536,18 @@ static void one_part_is_changed_and_the_others_stay(void **state)
             }
             const bool is_on = plan.parts[changed].is_on;
             set_at("parts", changed, "variation", json_integer(3));
-            set_at("parts", changed, "program", json_integer(7));
+            set_at("parts", changed, "program", json_integer(seed % 3 == 0 ? 42 : 7));
             set_at("parts", changed, "level", json_integer(-9));
             set_at("parts", changed, "on", json_boolean(!is_on || seed % 2 == 0));
             expect_taken(*state);
             plan = again;
             for (size_t part = 0; part < KM_PARTS_COUNT; ++part) {
                 if (part != changed && plan.parts[part].is_on) {
+                    if (notes_hash((enum km_part)part) != hashes[part]) {
+                        print_error("seed %d: %s changed, and %s with it\n", (int)seed,
+                                    km_part_id((enum km_part)changed),
+                                    km_part_id((enum km_part)part));
+                    }
                     assert_true(notes_hash((enum km_part)part) == hashes[part]);
                 }
             }
@@ -659,7 +664,7 @@ static void whatever_is_taken_can_be_composed(void **state)
         }
         free(text);
     }
-    assert_in_range(taken, EDITS_COUNT / 5, EDITS_COUNT);
+    assert_in_range(taken, EDITS_COUNT / 8, EDITS_COUNT);
 }
 
 int main(void)
