@@ -29,9 +29,10 @@ static struct km_voicing_rules rules_of(const struct km_score *score)
 {
     const int middle = (score->plan->register_low + score->plan->register_high) / 2;
     const int lowest = middle - 20 < 45 ? 45 : (middle - 20 > 53 ? 53 : middle - 20);
-<<<<<<< HEAD
-    const uint8_t program = score->plan->parts[KM_PART_CHORDS].program;
-    const bool is_driven = program >= 28 && program < 32;
+    // The genre's instrument, not the part's: a part that is changed shall not move the others.
+    const uint8_t program = score->traits->chords_program;
+    const bool is_driven =
+        score->plan->ensemble == KM_ENSEMBLE_BAND && program >= 28 && program < 32;
     return (struct km_voicing_rules){
         .voices = is_driven ? 3 : 4,
         .lowest = (uint8_t)lowest,
@@ -39,16 +40,6 @@ static struct km_voicing_rules rules_of(const struct km_score *score)
         .key = score->plan->key,
         .allows_parallels = is_driven,
         .leaves_tendencies = km_plan_breaks(score->plan, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)};
-=======
-    // The genre's instrument, not the part's: a part that is changed shall not move the others.
-    const uint8_t program = score->traits->chords_program;
-    const bool is_driven =
-        score->plan->ensemble == KM_ENSEMBLE_BAND && program >= 28 && program < 32;
-    return (struct km_voicing_rules){.voices = is_driven ? 3 : 4,
-                                     .lowest = (uint8_t)lowest,
-                                     .highest = (uint8_t)(lowest + 20),
-                                     .allows_parallels = is_driven};
->>>>>>> 0f8d929 (session: plans keep where rules are broken)
 }
 
 void km_score_lead_voices(struct km_score *score)
