@@ -297,6 +297,7 @@ static void settle_plan(const struct planning *planning, const struct km_journey
         plan->parts[KM_PART_MELODY].variation = (uint16_t)(again / 2);
         plan->parts[KM_PART_COUNTER].variation = (uint16_t)(again / 2);
     }
+    km_plan_round(plan);
 }
 
 // Whole phrases, so that it ends as near as possible to when it should.
