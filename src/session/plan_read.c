@@ -243,6 +243,11 @@ static void read_register(struct km_plan_reading *reading, const struct km_plan_
 static void read_plan(struct km_plan_reading *reading, const struct km_plan_object *root,
                       struct km_harmony_plan *plan)
 {
+    if (json_object_get(root->json, "stages")) {
+        (void)km_plan_refuse(reading, root, "stages",
+                             "this is a journey; only the plan of one song can be composed again");
+        return;
+    }
     km_plan_check_fields(reading, root, root_fields);
     const struct km_plan_keys keys = km_plan_read_keys(reading, root);
     plan_the_rest(reading, root, &keys, plan);
