@@ -145,10 +145,11 @@ static void find_climax(struct melody *melody, int phrase)
         }
         const int key = highest_key(melody, &tune, i);
         const bool is_inside = i > 0 && i + 1 < tune.count;
-        const int length = note->duration > KM_PPQ ? 2 : (note->duration >= KM_PPQ ? 1 : 0);
+        const int length = note->duration >= KM_PPQ ? 3 : (note->duration >= KM_EIGHTH ? 2 : 0);
+        // Two for a quarter of a semitone: where the line is high anyway.
         const int merit = (is_inside ? 1000 : 0) + 10 * (key - score->plan->register_low) +
-                          8 * note->weight + 8 * length + (note->is_join ? 0 : 40) +
-                          2 * note->target; // Eight for a semitone: where the line is high anyway.
+                          10 * note->weight + 20 * length + (note->is_join ? 0 : 40) +
+                          2 * note->target;
         if (merit > best_merit) {
             best_merit = merit;
             melody->climax_phrase = phrase;
@@ -217,6 +218,26 @@ static void recall(const struct melody *melody, int phrase, struct km_tune *tune
             moved = KM_TARGET_UNITS * key - note->target;
         }
         note->target = (int16_t)(note->target + moved);
+        note->is_recalled = key > 0;
+    }
+}
+
+// A climax is heard: a sixteenth takes the time of the notes after it, within its bar.
+static void hold_climax(const struct melody *melody, struct km_tune *tune)
+{
+    const uint32_t bar = melody->score->bar_ticks;
+    struct km_tune_note *const climax = &tune->notes[tune->climax];
+    while (climax->duration < KM_EIGHTH && tune->climax + 2 < tune->count) {
+        const struct km_tune_note *const next = climax + 1;
+        if (next->start != climax->start + climax->duration ||
+            next->start / bar != climax->start / bar) {
+            return;
+        }
+        climax->duration += next->duration;
+        --tune->count;
+        for (int i = tune->climax + 1; i < tune->count; ++i) {
+            tune->notes[i] = tune->notes[i + 1];
+        }
     }
 }
 
@@ -231,7 +252,7 @@ static void lift_towards_climax(const struct melody *melody, struct km_tune *tun
     for (int i = 0; i < tune->count; ++i) {
         struct km_tune_note *const note = &tune->notes[i];
         const int apart = (int)climax->start - (int)note->start;
-        const int reach = apart >= 0 ? bar : bar / 4;
+        const int reach = apart >= 0 ? bar : bar / 2;
         const int distance = apart >= 0 ? apart : -apart;
         if (distance < reach && lift > 0) {
             note->target = (int16_t)(note->target + lift * (reach - distance) / reach);
@@ -266,6 +287,7 @@ static void sing_phrase(struct melody *melody, int phrase)
     }
     if (phrase == melody->climax_phrase) {
         lift_towards_climax(melody, &tune);
+        hold_climax(melody, &tune);
     }
     uint8_t keys[KM_TUNE_NOTES_MAX];
     const int bar = melody->score->plan->phrases[phrase].first_bar;

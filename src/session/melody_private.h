@@ -20,7 +20,7 @@ enum {
 
 /// How a phrase is made of its section's motifs.
 struct km_phrase_scheme {
-    const char *bars; ///< A letter for each bar but the last: see melody_phrase.c.
+    const char *bars; ///< A letter for each bar but the last: see melody_material.c.
     int8_t levels[KM_TUNE_SCHEME_BARS]; ///< Scale steps by which each bar is moved.
 };
 
@@ -43,6 +43,7 @@ struct km_tune_note {
     int16_t target;    ///< Where its key should be near.
     uint8_t weight;    ///< enum km_weight
     bool is_join;      ///< After a rest: the contour begins anew.
+    bool is_recalled;  ///< The target is a key that was sung here before.
 };
 
 /// A phrase.
@@ -75,6 +76,19 @@ uint8_t km_melody_material(uint8_t kind);
 void km_tune_material_invent(const struct km_score *score, uint8_t kind,
                              struct km_tune_material *material);
 
+/// What stands in a bar of a scheme, by its letter: as long as the bar, or less.  [any]
+struct km_motif km_tune_bar(const struct km_score *score, const struct km_tune_material *material,
+                            char letter);
+
+/// The scheme that a phrase follows: its material's, or what its kind of section makes of that.
+/// [any]
+struct km_phrase_scheme km_tune_scheme(const struct km_score *score,
+                                       const struct km_tune_material *material,
+                                       const struct km_phrase_place *place);
+
+/// The middle of a bar, in its ticks: where its second half begins.  [any]
+uint32_t km_tune_middle(const struct km_score *score);
+
 /// Where a phrase comes to rest: ticks of the song.  [any]
 uint32_t km_tune_rest_tick(const struct km_score *score, int phrase, bool rests_early);
 
@@ -86,6 +100,9 @@ void km_tune_compose(const struct km_score *score, const struct km_tune_material
 /// alter.  [any]
 km_pitch_set km_melody_scale(struct km_key key, struct km_chord chord);
 
+/// Whether a scale has seven notes or more, so that its neighbours are seconds.  [any]
+bool km_melody_is_full(km_pitch_set scale);
+
 /// Pitch classes on which a phrase may rest that ends in this way on this chord.  [any]
 km_pitch_set km_melody_rest(const struct km_harmony_plan *plan, struct km_chord chord,
                             uint8_t cadence, bool is_end);
@@ -95,7 +112,7 @@ km_pitch_set km_melody_chord_pitches(const struct km_score *score, uint32_t tick
 
 /// Finds the keys of a phrase after a note of the key `last` (0: none): notes of the chord where it
 /// counts, all others by step, leaps that are taken back, none over an octave, near to the targets.
-/// [any] It is the cheapest way through at most nine keys for each note (Viterbi).
+/// [any] It is the cheapest way through at most eight keys for each note (Viterbi).
 void km_tune_settle(const struct km_score *score, const struct km_tune *tune, int last,
                     uint8_t keys[KM_TUNE_NOTES_MAX]);
 

@@ -11,10 +11,10 @@
 
 enum {
     OCTAVE = 12,
-    CANDIDATES_MAX = 9,
+    CANDIDATES_MAX = 8,
     STEP_MAX = 2, // Semitones.
     FOURTH = 5,
-    FORBIDDEN = 400,
+    FORBIDDEN = 4000,
     IMPOSSIBLE = 100000,
     UNREACHED = 1 << 28,
 };
@@ -24,9 +24,18 @@ enum arrival { ARRIVAL_PLAIN, ARRIVAL_LEAPT_UP, ARRIVAL_LEAPT_DOWN, ARRIVALS_COU
 
 // What a note may be.
 struct spot {
+    int chord_index;                  // Of the plan.
     km_pitch_set chord, scale, after; // After: the chord when it ends.
-    uint8_t keys[CANDIDATES_MAX];
+    bool is_full;                     // A scale of seven notes: a second has two semitones at most.
     int count;
+    uint8_t keys[CANDIDATES_MAX];
+    bool is_foreign[CANDIDATES_MAX]; // To the chord when it begins.
+    bool jars[CANDIDATES_MAX];       // Or when it ends, as the chord has changed under it.
+};
+
+// What each interval into a note costs, from an octave down to an octave up.
+struct moves {
+    int costs[2 * OCTAVE + 1];
 };
 
 struct cell {
@@ -42,93 +51,6 @@ static int magnitude(int x)
 static bool has_pitch(km_pitch_set set, int key)
 {
     return (set >> (unsigned int)(key % OCTAVE) & 1U) != 0;
-}
-
-static int size_of(km_pitch_set set)
-{
-    int size = 0;
-    for (unsigned int i = 0; i < OCTAVE; ++i) {
-        size += (int)(set >> i & 1U);
-    }
-    return size;
-}
-
-// Whether a foreign note of a chord is the key's note below it raised, or else the one above
-// lowered: the leading thirds of dominants and roots of diminished chords are raised.
-static bool is_raised(km_pitch_set home, km_pitch_set quality, unsigned int root,
-                      unsigned int interval)
-{
-    const bool is_diminished = (quality & 1U << 3U) != 0 && (quality & 1U << 6U) != 0;
-    switch (interval) {
-    case 4:
-    case 11:
-        return true;
-    case 0:
-        return is_diminished;
-    case 6:
-    case 8:
-        return (quality & 1U << 4U) != 0;
-    case 2:
-    case 7:
-        return (home >> root & 1U) != 0;
-    default:
-        return false;
-    }
-}
-
-km_pitch_set km_melody_scale(struct km_key key, struct km_chord chord)
-{
-    const unsigned int home = km_key_pitches(key);
-    const unsigned int pitches = km_chord_pitches(chord);
-    const km_pitch_set quality = km_chord_pitches((struct km_chord){.quality = chord.quality});
-    unsigned int scale = home;
-    const bool is_full = size_of((km_pitch_set)home) >= 7;
-    for (unsigned int i = 0; i < OCTAVE && is_full; ++i) {
-        if ((pitches >> i & 1U) == 0 || (home >> i & 1U) != 0) {
-            continue;
-        }
-        const unsigned int below = 1U << (i + 11U) % OCTAVE;
-        const unsigned int above = 1U << (i + 1U) % OCTAVE;
-        const bool has_both = (home & below) != 0 && (home & above) != 0;
-        const bool raises =
-            is_raised((km_pitch_set)home, quality, chord.root, (i + OCTAVE - chord.root) % OCTAVE);
-        scale &= ~(has_both ? (raises ? below : above) : below | above);
-    }
-    return (km_pitch_set)(scale | pitches);
-}
-
-km_pitch_set km_melody_chord_pitches(const struct km_score *score, uint32_t tick)
-{
-    const struct km_chord chord = score->plan->chords[km_score_chord_at(score, tick)].chord;
-    const km_pitch_set pitches = km_chord_pitches(chord);
-    return pitches != 0 ? pitches : km_key_pitches(score->plan->key);
-}
-
-km_pitch_set km_melody_rest(const struct km_harmony_plan *plan, struct km_chord chord,
-                            uint8_t cadence, bool is_end)
-{
-    km_pitch_set all = km_chord_pitches(chord);
-    all = all != 0 ? all : km_key_pitches(plan->key);
-    const unsigned int tonic = 1U << plan->key.tonic;
-    const unsigned int third = 1U << (chord.root + 3U) % OCTAVE | 1U << (chord.root + 4U) % OCTAVE;
-    const unsigned int root = 1U << chord.root;
-    const unsigned int fifth = 1U << (chord.root + 7U) % OCTAVE;
-    unsigned int wanted = root | third | fifth;
-    switch (cadence) {
-    case KM_CADENCE_AUTHENTIC:
-    case KM_CADENCE_PLAGAL:
-    case KM_CADENCE_MODAL:
-        wanted = is_end ? tonic : tonic | third;
-        break;
-    case KM_CADENCE_DECEPTIVE:
-        wanted = root | third;
-        break;
-    default:
-        wanted &= ~tonic;
-        break;
-    }
-    wanted &= all;
-    return wanted != 0 ? (km_pitch_set)wanted : all;
 }
 
 // The keys of a set that are nearest to a note's target, lowest first, between two limits.
@@ -179,79 +101,83 @@ static void find_candidates(const struct km_score *score, const struct km_tune *
     }
 }
 
-// Whether a note jars when it ends, as the chord has changed under it.
-static bool jars(const struct spot *spot, int key)
-{
-    return !has_pitch(spot->chord, key) || !has_pitch(spot->after, key);
-}
-
 static int node_cost(const struct km_score *score, const struct km_tune *tune, int index,
-                     const struct spot *spot, int key)
+                     const struct spot *spot, int candidate)
 {
     static const int foreign_costs[] = {4, 14, 55, 75};
     const struct km_tune_note *const note = &tune->notes[index];
-    const int apart = magnitude(KM_TARGET_UNITS * key - note->target);
-    int cost = 3 * apart / KM_TARGET_UNITS;
-    if (!has_pitch(spot->chord, key)) {
-        // What grates may grate: dissonance is planned.
-        const int ease =
-            note->weight >= KM_WEIGHT_STRONG ? (int)(40.0 * (double)score->plan->dissonance) : 0;
-        cost += foreign_costs[note->weight] - ease + (note->duration > KM_PPQ ? 40 : 0);
-    } else if (!has_pitch(spot->after, key)) {
-        cost += 25;
+    const int apart = magnitude(KM_TARGET_UNITS * spot->keys[candidate] - note->target);
+    const int cost = 3 * apart / KM_TARGET_UNITS;
+    if (!spot->jars[candidate]) {
+        return cost;
     }
-    return cost;
+    if (!spot->is_foreign[candidate]) {
+        return cost + 25;
+    }
+    // What grates may grate: dissonance is planned.
+    const int ease =
+        note->weight >= KM_WEIGHT_STRONG ? (int)(40.0 * (double)score->plan->dissonance) : 0;
+    return cost + foreign_costs[note->weight] - ease + (note->duration > KM_PPQ ? 40 : 0);
 }
 
-static int interval_cost(int interval)
+// How well an interval draws what was wanted, in quarters of a semitone.
+static int contour_cost(int interval, int wanted)
 {
-    static const int costs[OCTAVE + 1] = {3,  0,  0,  3,  4,         8, FORBIDDEN,
-                                          14, 24, 26, 70, FORBIDDEN, 28};
-    const int size = magnitude(interval);
-    return size > OCTAVE ? IMPOSSIBLE : costs[size];
+    const int apart = magnitude(KM_TARGET_UNITS * interval - wanted);
+    const bool turns = (wanted > 0 && interval < 0) || (wanted < 0 && interval > 0);
+    const bool stalls = (wanted == 0) != (interval == 0);
+    return 3 * apart / KM_TARGET_UNITS + (turns ? 16 : (stalls ? 9 : 0));
+}
+
+// A phrase comes down to its rest.
+static int arrival_cost(int interval)
+{
+    if (magnitude(interval) > STEP_MAX) {
+        return 9;
+    }
+    return interval < 0 ? 0 : 6;
+}
+
+// From one note to the next, whatever keys they are.
+static void find_moves(const struct km_tune *tune, int index, struct moves *moves)
+{
+    static const int sizes[OCTAVE + 1] = {3,  0,  0,  3,  4,         8, FORBIDDEN,
+                                          14, 28, 32, 80, FORBIDDEN, 48};
+    const struct km_tune_note *const notes = tune->notes;
+    const int wanted = notes[index].target - notes[index - 1].target;
+    const int fidelity = notes[index].is_recalled ? 2 : 1;
+    for (int interval = -OCTAVE; interval <= OCTAVE; ++interval) {
+        int cost = sizes[magnitude(interval)];
+        if (!notes[index].is_join) {
+            cost += index + 1 == tune->count ? arrival_cost(interval)
+                                             : fidelity * contour_cost(interval, wanted);
+        }
+        moves->costs[interval + OCTAVE] = cost;
+    }
 }
 
 // A second of three semitones, which no voice finds by step.
 static bool is_augmented_second(const struct spot *spot, int from, int to)
 {
-    if (magnitude(to - from) != STEP_MAX + 1 || size_of(spot->scale) < 7) {
-        return false;
-    }
     const int low = from < to ? from : to;
-    return !has_pitch(spot->scale, low + 1) && !has_pitch(spot->scale, low + 2);
+    return spot->is_full && !has_pitch(spot->scale, low + 1) && !has_pitch(spot->scale, low + 2);
 }
 
-// From one note to the next, whatever came before.
-static int move_cost(const struct km_tune *tune, int index, const struct spot *spots, int from,
-                     int to)
+// What the rules say of a step from a candidate of one note to one of the next.
+static int rule_cost(const struct spot *from, int p, const struct spot *to, int k)
 {
-    const struct km_tune_note *const notes = tune->notes;
-    const int interval = to - from;
-    const int size = magnitude(interval);
-    int cost = interval_cost(interval);
-    if (jars(&spots[index - 1], from) && (size == 0 || size > STEP_MAX)) {
-        cost += FORBIDDEN;
+    const int size = magnitude(to->keys[k] - from->keys[p]);
+    if (size > STEP_MAX + 1) {
+        return (from->jars[p] ? FORBIDDEN : 0) + (to->is_foreign[k] ? FORBIDDEN : 0);
     }
-    if (!has_pitch(spots[index].chord, to) && size > STEP_MAX) {
-        cost += FORBIDDEN;
+    if (size == STEP_MAX + 1) {
+        return (from->jars[p] ? FORBIDDEN : 0) + (to->is_foreign[k] ? FORBIDDEN : 0) +
+               (is_augmented_second(to, from->keys[p], to->keys[k]) ? FORBIDDEN : 0);
     }
-    if (is_augmented_second(&spots[index], from, to)) {
-        cost += FORBIDDEN;
-    }
-    if (notes[index].is_join) {
-        return cost;
-    }
-    const int wanted = notes[index].target - notes[index - 1].target;
-    if (index + 1 == tune->count) { // The phrase comes down to its rest.
-        return cost + (interval < 0 && size <= STEP_MAX ? 0 : (size <= STEP_MAX ? 6 : 9));
-    }
-    cost += 3 * magnitude(KM_TARGET_UNITS * interval - wanted) / KM_TARGET_UNITS;
-    const bool turns = (wanted > 0 && interval < 0) || (wanted < 0 && interval > 0);
-    const bool stalls = (wanted == 0) != (interval == 0);
-    return cost + (turns ? 16 : (stalls ? 9 : 0));
+    return size == 0 && from->jars[p] ? FORBIDDEN : 0;
 }
 
-// What the leap before asks of the next interval.
+// What the leap before asks of the next interval: to be taken back.
 static int recovery_cost(enum arrival arrival, int interval)
 {
     if (arrival == ARRIVAL_PLAIN) {
@@ -261,7 +187,7 @@ static int recovery_cost(enum arrival arrival, int interval)
     if (back < 0) {
         return back < -STEP_MAX ? 90 : 40;
     }
-    return back == 0 ? 12 : (back <= FOURTH - 1 ? 0 : 12);
+    return back == 0 || back >= FOURTH ? 12 : 0;
 }
 
 static enum arrival arrival_of(int interval)
@@ -272,49 +198,75 @@ static enum arrival arrival_of(int interval)
     return interval < -FOURTH ? ARRIVAL_LEAPT_DOWN : ARRIVAL_PLAIN;
 }
 
+// `before` is the note before's, to save finding the same chord again; or null.
 static void find_spot(const struct km_score *score, const struct km_tune *tune, int index,
-                      struct spot *spot)
+                      const struct spot *before, struct spot *spot)
 {
+    const struct km_harmony_plan *const plan = score->plan;
     const struct km_tune_note *const note = &tune->notes[index];
-    const int chord = km_score_chord_at(score, note->start);
-    const struct km_plan_chord *const plan_chord = &score->plan->chords[chord];
-    spot->scale = km_melody_scale(score->plan->key, plan_chord->chord);
-    spot->chord = km_melody_chord_pitches(score, note->start);
+    spot->chord_index = km_score_chord_at(score, note->start);
+    const struct km_plan_chord *const chord = &plan->chords[spot->chord_index];
+    if (before && before->chord_index == spot->chord_index) {
+        spot->scale = before->scale;
+        spot->chord = before->chord;
+        spot->is_full = before->is_full;
+    } else {
+        spot->scale = km_melody_scale(plan->key, chord->chord);
+        spot->chord = km_melody_chord_pitches(score, note->start);
+        spot->is_full = km_melody_is_full(spot->scale);
+    }
     const uint32_t end = note->start + note->duration;
-    const bool goes_over = end > plan_chord->start_tick + plan_chord->duration_ticks;
+    const bool goes_over = end > chord->start_tick + chord->duration_ticks;
     spot->after = goes_over ? km_melody_chord_pitches(score, end - 1) : spot->chord;
     find_candidates(score, tune, index, spot);
+    for (int i = 0; i < spot->count; ++i) {
+        spot->is_foreign[i] = !has_pitch(spot->chord, spot->keys[i]);
+        spot->jars[i] = spot->is_foreign[i] || !has_pitch(spot->after, spot->keys[i]);
+    }
 }
 
 struct row {
     struct cell cells[CANDIDATES_MAX][ARRIVALS_COUNT];
 };
 
+// After the breath any way is good that is not too far.
+static int join_cost(int last, int key)
+{
+    const int size = last > 0 ? magnitude(key - last) : 0;
+    if (size > OCTAVE) {
+        return IMPOSSIBLE;
+    }
+    return (size > 9 ? 6 * (size - 9) : 0) + (size == 6 || size == 11 ? 400 : 0);
+}
+
 static void begin_row(const struct km_score *score, const struct km_tune *tune,
                       const struct spot *spot, int last, struct row *row)
 {
     for (int k = 0; k < spot->count; ++k) {
-        const int key = spot->keys[k];
-        int cost = node_cost(score, tune, 0, spot, key);
-        if (last > 0) { // After the breath any way is good that is not too far.
-            const int size = magnitude(key - last);
-            cost += size > OCTAVE ? IMPOSSIBLE : (size > 9 ? 6 * (size - 9) : 0);
-            cost += size == 6 || size == 11 ? 60 : 0;
-        }
-        if (!has_pitch(spot->chord, key)) {
-            cost += FORBIDDEN;
-        }
-        for (int a = 0; a < ARRIVALS_COUNT; ++a) {
-            row->cells[k][a] = (struct cell){.cost = a == ARRIVAL_PLAIN ? cost : UNREACHED};
+        row->cells[k][ARRIVAL_PLAIN] = (struct cell){.cost = node_cost(score, tune, 0, spot, k) +
+                                                             join_cost(last, spot->keys[k]) +
+                                                             (spot->is_foreign[k] ? FORBIDDEN : 0)};
+        row->cells[k][ARRIVAL_LEAPT_UP] = (struct cell){.cost = UNREACHED};
+        row->cells[k][ARRIVAL_LEAPT_DOWN] = (struct cell){.cost = UNREACHED};
+    }
+}
+
+// Offers a candidate a way to be reached: from one of the note before, however that was.
+static void offer(const struct row *before, int p, int move, int interval, struct cell *cell)
+{
+    for (int a = 0; a < ARRIVALS_COUNT; ++a) {
+        const int cost = before->cells[p][a].cost + move + recovery_cost((enum arrival)a, interval);
+        if (cost < cell->cost) {
+            *cell = (struct cell){cost, (uint8_t)p, (uint8_t)a};
         }
     }
 }
 
-static void advance_row(const struct km_tune *tune, int index, const struct spot *spots,
+static void advance_row(const struct moves *moves, const struct spot *spots,
                         const struct row *before, struct row *row)
 {
-    const struct spot *const from = &spots[index - 1];
-    const struct spot *const to = &spots[index];
+    const struct spot *const from = &spots[0];
+    const struct spot *const to = &spots[1];
     for (int k = 0; k < to->count; ++k) {
         const int node = row->cells[k][0].cost;
         for (int a = 0; a < ARRIVALS_COUNT; ++a) {
@@ -322,16 +274,34 @@ static void advance_row(const struct km_tune *tune, int index, const struct spot
         }
         for (int p = 0; p < from->count; ++p) {
             const int interval = to->keys[k] - from->keys[p];
-            const int move = node + move_cost(tune, index, spots, from->keys[p], to->keys[k]);
-            struct cell *const cell = &row->cells[k][arrival_of(interval)];
-            for (int a = 0; a < ARRIVALS_COUNT; ++a) {
-                const int cost =
-                    before->cells[p][a].cost + move + recovery_cost((enum arrival)a, interval);
-                if (cost < cell->cost) {
-                    *cell = (struct cell){cost, (uint8_t)p, (uint8_t)a};
-                }
+            const int move = magnitude(interval) > OCTAVE
+                                 ? IMPOSSIBLE
+                                 : moves->costs[interval + OCTAVE] + rule_cost(from, p, to, k);
+            offer(before, p, node + move, interval, &row->cells[k][arrival_of(interval)]);
+        }
+    }
+}
+
+// The cheapest way to the end: its candidate and arrival.
+static struct cell cheapest_end(const struct spot *spot, const struct row *row)
+{
+    struct cell best = {.cost = UNREACHED};
+    for (int k = 0; k < spot->count; ++k) {
+        for (int a = 0; a < ARRIVALS_COUNT; ++a) {
+            if (row->cells[k][a].cost < best.cost) {
+                best = (struct cell){row->cells[k][a].cost, (uint8_t)k, (uint8_t)a};
             }
         }
+    }
+    return best;
+}
+
+static void trace_back(const struct spot *spots, const struct row *rows, int count, uint8_t *keys)
+{
+    struct cell cell = cheapest_end(&spots[count - 1], &rows[count - 1]);
+    for (int i = count - 1; i >= 0; --i) {
+        keys[i] = spots[i].keys[cell.candidate];
+        cell = rows[i].cells[cell.candidate][cell.arrival];
     }
 }
 
@@ -341,35 +311,19 @@ void km_tune_settle(const struct km_score *score, const struct km_tune *tune, in
     KM_CHECK(tune->count >= 0 && tune->count <= KM_TUNE_NOTES_MAX);
     struct spot spots[KM_TUNE_NOTES_MAX];
     struct row rows[KM_TUNE_NOTES_MAX];
-    for (int i = 0; i < tune->count; ++i) {
-        find_spot(score, tune, i, &spots[i]);
-        if (i == 0) {
-            begin_row(score, tune, &spots[0], last, &rows[0]);
-            continue;
-        }
-        for (int k = 0; k < spots[i].count; ++k) {
-            rows[i].cells[k][0].cost = node_cost(score, tune, i, &spots[i], spots[i].keys[k]);
-        }
-        advance_row(tune, i, spots, &rows[i - 1], &rows[i]);
-    }
     if (tune->count == 0) {
         return;
     }
-    int best_key = 0;
-    int best_arrival = 0;
-    const int end = tune->count - 1;
-    for (int k = 0; k < spots[end].count; ++k) {
-        for (int a = 0; a < ARRIVALS_COUNT; ++a) {
-            if (rows[end].cells[k][a].cost < rows[end].cells[best_key][best_arrival].cost) {
-                best_key = k;
-                best_arrival = a;
-            }
+    find_spot(score, tune, 0, NULL, &spots[0]);
+    begin_row(score, tune, &spots[0], last, &rows[0]);
+    for (int i = 1; i < tune->count; ++i) {
+        find_spot(score, tune, i, &spots[i - 1], &spots[i]);
+        for (int k = 0; k < spots[i].count; ++k) {
+            rows[i].cells[k][0].cost = node_cost(score, tune, i, &spots[i], k);
         }
+        struct moves moves;
+        find_moves(tune, i, &moves);
+        advance_row(&moves, &spots[i - 1], &rows[i - 1], &rows[i]);
     }
-    for (int i = end; i >= 0; --i) {
-        const struct cell cell = rows[i].cells[best_key][best_arrival];
-        keys[i] = spots[i].keys[best_key];
-        best_key = cell.candidate;
-        best_arrival = cell.arrival;
-    }
+    trace_back(spots, rows, tune->count, keys);
 }
