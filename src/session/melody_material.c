@@ -61,13 +61,13 @@ static double density_factor(uint8_t kind)
 {
     switch (kind) {
     case KM_SECTION_CHORUS:
-        return 1.05;
+        return 1.12;
     case KM_SECTION_PRE_CHORUS:
-        return 1.2;
+        return 1.25;
     case KM_SECTION_BRIDGE:
-        return 0.75;
+        return 0.7;
     default:
-        return 0.95;
+        return 0.88;
     }
 }
 

@@ -133,7 +133,8 @@ static inline void count_moves(int count, struct quadrant *quadrant)
 
 static inline void count_chord_notes(int count)
 {
-    if (is_in_two_keys()) {
+    // Loose timing may bring a note in before its chord.
+    if (is_in_two_keys() || plan.complexity > 0.5F) {
         return;
     }
     for (int i = 0; i < count; ++i) {
