@@ -29,7 +29,9 @@ static enum km_status write_content(struct km_compose_job *job, enum km_song_fil
                                    : km_plan_write_json(job->plan, sink);
         break;
     case KM_SONG_FILE_ROLL:
-        status = km_roll_write_svg(&job->song, job->plan, title_of(job), sink);
+        status = job->journey.heap
+                     ? km_roll_write_journey_svg(&job->song, &job->journey, title_of(job), sink)
+                     : km_roll_write_svg(&job->song, job->plan, title_of(job), sink);
         break;
     case KM_SONG_FILES_COUNT:
     default:

@@ -226,9 +226,10 @@ static void lay_out(struct km_roll *roll)
         lanes += roll->has_lane[i];
     }
     const bool has_plan = roll->plan != NULL;
+    const bool has_strip = has_plan || roll->journey;
     roll->section_top = HEAD_HEIGHT;
-    roll->chord_top = roll->section_top + (has_plan ? SECTION_HEIGHT : 0);
-    roll->roll_top = roll->chord_top + (has_plan ? CHORD_HEIGHT : 0);
+    roll->chord_top = roll->section_top + (has_strip ? SECTION_HEIGHT : 0);
+    roll->roll_top = roll->chord_top + (has_strip ? CHORD_HEIGHT : 0);
     roll->drum_top = roll->roll_top + rows * roll->row_height + GAP;
     roll->tension_top = roll->drum_top + (lanes > 0 ? lanes * LANE_HEIGHT + GAP : 0);
     roll->tempo_top = roll->tension_top + (has_plan ? TENSION_HEIGHT + GAP : 0);
@@ -247,10 +248,40 @@ static void draw(const struct km_roll *roll, const char *title)
         km_roll_draw_chords(roll);
         km_roll_draw_tension(roll);
     }
+    if (roll->journey) {
+        km_roll_draw_stages(roll);
+    }
     km_roll_draw_notes(roll);
     km_roll_draw_drums(roll);
     km_roll_draw_tempo(roll);
     km_sink_text(roll->sink, "</svg>\n");
+}
+
+static enum km_status write_roll(struct km_roll *roll, const char *title)
+{
+    const struct km_midi_file *const file = roll->file;
+    if (!km_midi_division_is_valid(file->division)) {
+        return KM_ERROR_INVALID;
+    }
+    roll->plan_scale = ticks_per_quarter(file->division) / KM_PPQ;
+    roll->key_low = 128;
+    roll->key_high = -1;
+    enum km_status status = km_tempo_map_init(&roll->tempo, file);
+    if (status != KM_OK) {
+        return status;
+    }
+    status = gather(roll);
+    if (status == KM_OK) {
+        lay_out(roll);
+        draw(roll, title);
+        status = roll->sink->status;
+    }
+    for (size_t t = 0; roll->tracks && t < file->track_count; ++t) {
+        km_notes_release(&roll->tracks[t]);
+    }
+    km_heap_release(file->heap, roll->tracks);
+    km_tempo_map_release(&roll->tempo);
+    return status;
 }
 
 enum km_status km_roll_write_svg(const struct km_midi_file *file,
@@ -259,30 +290,16 @@ enum km_status km_roll_write_svg(const struct km_midi_file *file,
 {
     KM_CHECK(file);
     KM_CHECK(sink);
+    struct km_roll roll = {.file = file, .plan = plan, .sink = sink};
+    return write_roll(&roll, title);
+}
 
-    if (!km_midi_division_is_valid(file->division)) {
-        return KM_ERROR_INVALID;
-    }
-    struct km_roll roll = {.file = file,
-                           .plan = plan,
-                           .sink = sink,
-                           .plan_scale = ticks_per_quarter(file->division) / KM_PPQ,
-                           .key_low = 128,
-                           .key_high = -1};
-    enum km_status status = km_tempo_map_init(&roll.tempo, file);
-    if (status != KM_OK) {
-        return status;
-    }
-    status = gather(&roll);
-    if (status == KM_OK) {
-        lay_out(&roll);
-        draw(&roll, title);
-        status = sink->status;
-    }
-    for (size_t t = 0; roll.tracks && t < file->track_count; ++t) {
-        km_notes_release(&roll.tracks[t]);
-    }
-    km_heap_release(file->heap, roll.tracks);
-    km_tempo_map_release(&roll.tempo);
-    return status;
+enum km_status km_roll_write_journey_svg(const struct km_midi_file *file,
+                                         const struct km_journey *journey, const char *title,
+                                         struct km_sink *sink)
+{
+    KM_CHECK(file && journey);
+    KM_CHECK(sink);
+    struct km_roll roll = {.file = file, .journey = journey, .sink = sink};
+    return write_roll(&roll, title);
 }

@@ -8,6 +8,7 @@
 #include "base/sink.h"
 #include "base/status.h"
 #include "midi/file.h"
+#include "session/journey.h"
 #include "session/plan.h"
 
 KM_C_BEGIN
@@ -18,6 +19,11 @@ KM_C_BEGIN
 KM_NODISCARD enum km_status km_roll_write_svg(const struct km_midi_file *file,
                                               const struct km_harmony_plan *plan, const char *title,
                                               struct km_sink *sink);
+
+/// The same of a journey: its stages instead of a plan's sections and chords.  [any]
+KM_NODISCARD enum km_status km_roll_write_journey_svg(const struct km_midi_file *file,
+                                                      const struct km_journey *journey,
+                                                      const char *title, struct km_sink *sink);
 
 KM_C_END
 

@@ -36,8 +36,10 @@ static const char *part_name(const struct km_roll *roll, enum km_roll_part part)
         [KM_ROLL_COUNTER] = "Channel 6", [KM_ROLL_MELODY] = "Channel 4",
         [KM_ROLL_DRUMS] = "Drums",
     };
-    return roll->plan && part != KM_ROLL_OTHER
-               ? km_part_name((enum km_ensemble)roll->plan->ensemble, parts[part])
+    const struct km_harmony_plan *const plan =
+        roll->journey ? &roll->journey->stages[0].plan : roll->plan;
+    return plan && part != KM_ROLL_OTHER
+               ? km_part_name((enum km_ensemble)plan->ensemble, parts[part])
                : channels[part];
 }
 

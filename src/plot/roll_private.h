@@ -8,6 +8,7 @@
 #include "midi/file.h"
 #include "midi/notes.h"
 #include "midi/tempo_map.h"
+#include "session/journey.h"
 #include "session/plan.h"
 
 #include <stdbool.h>
@@ -57,6 +58,7 @@ struct km_roll_metre {
 struct km_roll {
     const struct km_midi_file *file;
     const struct km_harmony_plan *plan; ///< May be null.
+    const struct km_journey *journey;   ///< May be null; where there is one, there is no plan.
     struct km_sink *sink;
     struct km_notes *tracks; ///< Of each track of the file.
     struct km_tempo_map tempo;
@@ -99,6 +101,7 @@ void km_roll_write_style(struct km_sink *sink);
 /// Draw one part of the picture each.  [any]
 void km_roll_draw_head(const struct km_roll *roll, const char *title);
 void km_roll_draw_frame(const struct km_roll *roll);
+void km_roll_draw_stages(const struct km_roll *roll);
 void km_roll_draw_sections(const struct km_roll *roll);
 void km_roll_draw_chords(const struct km_roll *roll);
 void km_roll_draw_notes(const struct km_roll *roll);

@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 PROGRAM = os.environ["KMIDI_PROGRAM"]
 DONE, USAGE, REFUSED = 0, 1, 2
@@ -64,8 +65,12 @@ class Journeys(unittest.TestCase):
                          "--roll", str(roll))
         self.assertEqual(result.returncode, DONE, result.stderr)
         self.assertTrue(self.song.read_bytes().startswith(b"MThd\0\0\0\6\0\1"))
-        self.assertIn("stages", json.loads(plan.read_text())["journey"])
-        self.assertIn("<svg", roll.read_text())
+        stages = json.loads(plan.read_text())["journey"]["stages"]
+        picture = roll.read_text()
+        xml.etree.ElementTree.fromstring(picture)
+        for stage in (stages[0], stages[-1]):
+            self.assertIn(">" + stage["plan"]["root_note"] + " " + stage["plan"]["mode"] + "<", picture)
+        self.assertEqual(picture.count('class="edge"'), len(stages) - 1)
         self.assertIn("small steps", result.stdout.decode())
 
     def test_keeps_no_word_of_the_user(self):
