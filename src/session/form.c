@@ -1,152 +1,124 @@
 // SPDX-License-Identifier: MIT
 
-// Sections and the curve of tension.
+// Sections: which, in what order, how long.
 
 #include "base/check.h"
-#include "base/math.h"
 #include "base/random.h"
 #include "session/genre_private.h"
 #include "session/planner_private.h"
 
 #include <string.h>
 
-enum { PHRASE_BARS = 4, ARC_POINTS = 8, UNITS_MAX = KM_PLAN_BARS_MAX / PHRASE_BARS };
+enum { PHRASE_BARS = KM_PLAN_PHRASE_BARS, UNITS_MAX = KM_PLAN_BARS_MAX / PHRASE_BARS };
 
-static const float section_tensions[] = {
-#define KM_SECTION(NAME, name, tension) tension,
-#include "session/sections.def"
-#undef KM_SECTION
-};
+enum { KM_ARC_ANY = KM_ARCS_COUNT };
 
-static const float arc_curves[][ARC_POINTS] = {
-#define KM_ARC(NAME, name, ...) {__VA_ARGS__},
-#include "session/arcs.def"
-#undef KM_ARC
-};
-
-// A form for songs of at least so many phrases of four bars. Letters: intro, verse, pre-chorus,
-// chorus, bridge, breaKdown, bUild, drop, outro.
-struct template
-{
-    uint8_t units_min;
+static const struct form_template {
+    uint8_t family; // enum km_form
+    uint8_t units_min, units_max;
     const char *letters;
+    uint8_t arc; // Or KM_ARC_ANY.
+} templates[] = {
+#define KM_TEMPLATE(FAMILY, units_min, units_max, letters, ARC)                                    \
+    {KM_FORM_##FAMILY, units_min, units_max, letters, KM_ARC_##ARC},
+#include "session/forms.def"
+#undef KM_TEMPLATE
 };
 
-enum { TEMPLATES_COUNT = 9 };
+enum { TEMPLATES_COUNT = sizeof(templates) / sizeof(templates[0]) };
 
-static const struct template templates[KM_FORMS_COUNT][TEMPLATES_COUNT] = {
-    [KM_FORM_STANDARD] = {{1, "V"},
-                          {2, "VC"},
-                          {3, "VCO"},
-                          {4, "IVCO"},
-                          {6, "IVCVCO"},
-                          {8, "IVPCBCO"},
-                          {12, "IVPCVPCBCO"},
-                          {24, "IVPCVPCBVPCCO"},
-                          {40, "IVVPCVVPCBVPCKPCCO"}},
-    [KM_FORM_STORY] = {{1, "V"},
-                       {2, "VC"},
-                       {3, "VCO"},
-                       {4, "IVCO"},
-                       {6, "IVVCVO"},
-                       {8, "IVCVBCO"},
-                       {12, "IVCVVCBVCO"},
-                       {24, "IVVCVVCBVVCO"},
-                       {40, "IVVCVVCBVVCKVVCBCO"}},
-    [KM_FORM_CLUB] = {{1, "V"},
-                      {2, "VD"},
-                      {3, "VUD"},
-                      {4, "IVDO"},
-                      {6, "IVUDDO"},
-                      {8, "IVUDKDO"},
-                      {12, "IVUDKVUDDO"},
-                      {24, "IVPUDKVPUDKUDO"},
-                      {40, "IVVPUDDKVVPUDDKBUDDO"}},
+// Of each kind of section: its letter, how it shares the length of the song, and how many phrases
+// it goes on at most where the others have room: verses and choruses longest.
+static const struct {
+    char letter;
+    float weight;
+    uint8_t units_max;
+} kinds[] = {
+    [KM_SECTION_INTRO] = {'I', 0.8F, 2},      [KM_SECTION_VERSE] = {'V', 2.0F, 4},
+    [KM_SECTION_PRE_CHORUS] = {'P', 1.0F, 2}, [KM_SECTION_CHORUS] = {'C', 2.0F, 4},
+    [KM_SECTION_BRIDGE] = {'B', 1.5F, 3},     [KM_SECTION_BREAKDOWN] = {'K', 1.0F, 2},
+    [KM_SECTION_BUILD] = {'U', 1.0F, 2},      [KM_SECTION_DROP] = {'D', 2.0F, 4},
+    [KM_SECTION_OUTRO] = {'O', 0.9F, 2},
 };
 
 static uint8_t kind_of_letter(char letter)
 {
-    switch (letter) {
-    case 'I':
-        return KM_SECTION_INTRO;
-    case 'P':
-        return KM_SECTION_PRE_CHORUS;
-    case 'C':
-        return KM_SECTION_CHORUS;
-    case 'B':
-        return KM_SECTION_BRIDGE;
-    case 'K':
-        return KM_SECTION_BREAKDOWN;
-    case 'U':
-        return KM_SECTION_BUILD;
-    case 'D':
-        return KM_SECTION_DROP;
-    case 'O':
-        return KM_SECTION_OUTRO;
-    default:
-        return KM_SECTION_VERSE;
-    }
-}
-
-// What goes on longest: verses and choruses.
-static float length_weight(uint8_t kind)
-{
-    switch (kind) {
-    case KM_SECTION_VERSE:
-    case KM_SECTION_CHORUS:
-    case KM_SECTION_DROP:
-        return 2.0F;
-    case KM_SECTION_BRIDGE:
-        return 1.5F;
-    default:
-        return 1.0F;
-    }
-}
-
-// The sections of a form in a song of so many phrases.
-static const char *letters_of(uint32_t form, int units)
-{
-    const char *letters = templates[form][0].letters;
-    for (int i = 0; i < TEMPLATES_COUNT; ++i) {
-        if (units >= templates[form][i].units_min) {
-            letters = templates[form][i].letters;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); ++i) {
+        if (kinds[i].letter == letter) {
+            return (uint8_t)i;
         }
     }
-    return letters;
+    KM_CHECK(false);
+    return 0;
 }
 
-// A form that differs from the genre's in a song of this length: short ones are often the same.
-static const char *choose_foreign(const struct km_harmony_plan *plan, uint32_t form, int units)
+static bool fits(const struct form_template *template, int units)
 {
+    return units >= template->units_min && units <= template->units_max &&
+           strlen(template->letters) <= (size_t)units;
+}
+
+// Whether its sections can fill so many phrases without one that goes on too long.
+static bool has_room(const char *letters, int units)
+{
+    int room = 0;
+    for (; *letters != '\0'; ++letters) {
+        room += kinds[kind_of_letter(*letters)].units_max;
+    }
+    return room >= units;
+}
+
+// Whether a genre's own family has such a form for this length.
+static bool is_known(uint32_t family, const char *letters, int units)
+{
+    for (int i = 0; i < TEMPLATES_COUNT; ++i) {
+        if (templates[i].family == family && fits(&templates[i], units) &&
+            strcmp(templates[i].letters, letters) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Draws a form that the length and the arc allow: of the genre's family, or, where the structure is
+// meant to mismatch, one that this family does not know.
+static const char *draw_letters(const struct km_harmony_plan *plan, int units, bool is_foreign)
+{
+    const uint32_t family = km_genre_traits((enum km_genre)plan->genre)->form;
+    float weights[TEMPLATES_COUNT];
+    float total = 0.0F;
+    for (int i = 0; i < TEMPLATES_COUNT; ++i) {
+        const struct form_template *const template = &templates[i];
+        const bool is_of_arc = template->arc == plan->arc;
+        const bool is_of_family =
+            is_foreign ? template->family != family && !is_known(family, template->letters, units)
+                       : template->family == family;
+        const bool can =
+            is_of_family && fits(template, units) && (is_of_arc || template->arc == KM_ARC_ANY);
+        weights[i] = can ? (is_of_arc ? 6.0F : 1.0F) : 0.0F;
+        weights[i] *= has_room(template->letters, units) ? 1.0F : 1e-4F;
+        total += weights[i];
+    }
+    if (!(total > 0.0F)) {
+        return "C"; // Where any genre has a verse and no more.
+    }
     struct km_random random;
     km_random_init(&random, plan->seed, "form");
-    const uint32_t first = km_random_below(&random, KM_FORMS_COUNT - 1);
-    const char *const own = letters_of(form, units);
-    for (uint32_t i = 0; i < KM_FORMS_COUNT - 1; ++i) {
-        const uint32_t place = (first + i) % (KM_FORMS_COUNT - 1);
-        const char *const other = letters_of((form + 1 + place) % KM_FORMS_COUNT, units);
-        if (strcmp(own, other) != 0) {
-            return other;
-        }
-    }
-    return "C"; // Where any genre has a verse and no more.
+    return templates[km_random_weighted(&random, weights, TEMPLATES_COUNT)].letters;
 }
 
-static const char *choose_template(const struct km_harmony_plan *plan, int units)
-{
-    const uint32_t form = km_genre_traits((enum km_genre)plan->genre)->form;
-    return km_plan_breaks(plan, KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH)
-               ? choose_foreign(plan, form, units)
-               : letters_of(form, units);
-}
-
-// The section that has least for its weight, the first of several (D'Hondt's rule).
-static int neediest(const struct km_plan_section *sections, int count)
+// The section that has least for its weight, the first of several (D'Hondt's rule); one that is
+// full comes after all others.
+static int neediest(const struct km_plan_section *sections, int count,
+                    const float weights[KM_SECTION_KINDS_COUNT])
 {
     int best = 0;
     float best_quotient = 0.0F;
     for (int i = 0; i < count; ++i) {
-        const float quotient = length_weight(sections[i].kind) / (float)(sections[i].bar_count + 1);
+        const uint8_t kind = sections[i].kind;
+        const bool is_full = sections[i].bar_count >= kinds[kind].units_max;
+        const float quotient =
+            weights[kind] / (float)(sections[i].bar_count + 1) * (is_full ? 0.001F : 1.0F);
         if (quotient > best_quotient) {
             best_quotient = quotient;
             best = i;
@@ -155,20 +127,18 @@ static int neediest(const struct km_plan_section *sections, int count)
     return best;
 }
 
-static void lay_sections(struct km_harmony_plan *plan)
+// How the kinds share the length in this song: some have long verses, some long choruses.
+static void draw_weights(const struct km_harmony_plan *plan, float weights[KM_SECTION_KINDS_COUNT])
 {
-    const int units = plan->length_bars / PHRASE_BARS;
-    KM_CHECK(units >= 1 && units <= UNITS_MAX);
-    const char *const letters = choose_template(plan, units);
-    int count = 0;
-    for (; letters[count] != '\0'; ++count) {
-        plan->sections[count].kind = kind_of_letter(letters[count]);
-        plan->sections[count].bar_count = 1; // In phrases, until they are shared out.
+    struct km_random random;
+    km_random_init(&random, plan->seed, "section lengths");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); ++i) {
+        weights[i] = kinds[i].weight * (float)(0.7 + 0.7 * km_random_unit(&random));
     }
-    KM_CHECK(count <= KM_PLAN_SECTIONS_MAX && count <= units);
-    for (int left = units - count; left > 0; --left) {
-        ++plan->sections[neediest(plan->sections, count)].bar_count;
-    }
+}
+
+static void lay_bars(struct km_harmony_plan *plan, int count)
+{
     uint16_t bar = 0;
     for (int i = 0; i < count; ++i) {
         struct km_plan_section *const section = &plan->sections[i];
@@ -182,58 +152,23 @@ static void lay_sections(struct km_harmony_plan *plan)
     plan->section_count = (uint8_t)count;
 }
 
-// The arc's value at a place in the song, 0 to 1.
-static double arc_at(const float *curve, double place)
-{
-    const double position = km_clamp(place * ARC_POINTS - 0.5, 0, ARC_POINTS - 1);
-    int index = (int)position;
-    index = index < ARC_POINTS - 2 ? index : ARC_POINTS - 2;
-    const double part = position - (double)index;
-    return (double)curve[index] + part * ((double)curve[index + 1] - (double)curve[index]);
-}
-
-// The same arc with its peak after a quarter of the song: up to it quickly, then a long fall.
-static double early_arc_at(const float *curve, double place)
-{
-    int peak = 0;
-    for (int i = 1; i < ARC_POINTS; ++i) {
-        peak = curve[i] > curve[peak] ? i : peak;
-    }
-    const double peak_place = ((double)peak + 0.5) / ARC_POINTS;
-    if (place < 0.25) {
-        return arc_at(curve, place / 0.25 * peak_place);
-    }
-    const double top = (double)curve[peak] > 1.1 ? (double)curve[peak] : 1.1;
-    return top + (0.45 - top) * (place - 0.25) / 0.75;
-}
-
-static double tension_of_bar(const struct km_harmony_plan *plan,
-                             const struct km_plan_section *section, int bar)
-{
-    const float *const curve = arc_curves[plan->arc];
-    const double place = ((double)bar + 0.5) / (double)plan->length_bars;
-    const bool is_early = km_plan_breaks(plan, KM_RULE_ARRANGEMENT_PREMATURE_CLIMAX);
-    const double arc = is_early ? early_arc_at(curve, place) : arc_at(curve, place);
-    const double share = is_early ? 0.8 : 0.6; // A climax that comes early overrules the form.
-    // Each phrase leans forward a little.
-    const double lean = 0.03 * ((bar - section->first_bar) % PHRASE_BARS) - 0.045;
-    double tension = share * arc + (1 - share) * (double)section_tensions[section->kind] + lean;
-    if (km_plan_breaks(plan, KM_RULE_ARRANGEMENT_EXTREME_DYNAMIC_RANGE)) {
-        tension = 0.75 + (tension - 0.75) * 1.6;
-    }
-    return km_clamp(tension, 0, 1.3);
-}
-
 void km_plan_choose_form(struct km_harmony_plan *plan)
 {
-    lay_sections(plan);
-    for (int i = 0; i < plan->section_count; ++i) {
-        struct km_plan_section *const section = &plan->sections[i];
-        double sum = 0;
-        for (int bar = section->first_bar; bar < section->first_bar + section->bar_count; ++bar) {
-            plan->tension[bar] = (float)tension_of_bar(plan, section, bar);
-            sum += (double)plan->tension[bar];
-        }
-        section->tension = (float)(sum / (double)section->bar_count);
+    const int units = plan->length_bars / PHRASE_BARS;
+    KM_CHECK(units >= 1 && units <= UNITS_MAX);
+    const bool is_foreign = km_plan_breaks(plan, KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH);
+    const char *const letters = draw_letters(plan, units, is_foreign);
+    const int count = (int)strlen(letters);
+    KM_CHECK(count <= KM_PLAN_SECTIONS_MAX && count <= units);
+    for (int i = 0; i < count; ++i) {
+        plan->sections[i].kind = kind_of_letter(letters[i]);
+        plan->sections[i].bar_count = 1; // In phrases, until they are shared out.
     }
+    float weights[KM_SECTION_KINDS_COUNT] = {0};
+    draw_weights(plan, weights);
+    for (int left = units - count; left > 0; --left) {
+        ++plan->sections[neediest(plan->sections, count, weights)].bar_count;
+    }
+    lay_bars(plan, count);
+    km_plan_choose_tension(plan);
 }

@@ -87,6 +87,9 @@ void km_plan_hold_back(struct km_harmony_plan *plan, const struct km_plan_wishes
 /// Lays out sections and the tension of every bar.  [any]
 void km_plan_choose_form(struct km_harmony_plan *plan);
 
+/// Sets the tension of every bar of the sections.  [any]
+void km_plan_choose_tension(struct km_harmony_plan *plan);
+
 /// Takes introduction and outro away where other music stands, and puts in the silence that is
 /// wished: at the end of what is continued, else before the section nearest to the middle. It comes
 /// on top of the plan's bars; KM_ERROR_RANGE if a plan does not hold so many.  [any]
