@@ -346,19 +346,22 @@ static void a_varied_part_leaves_the_others(void **state)
             hashes[part] = plan.parts[part].is_on ? notes_hash((enum km_part)part) : 0;
         }
         for (int varied = 0; varied < KM_PARTS_COUNT; ++varied) {
+            bool is_other = false; // By one variation or the next: a few notes may fall alike.
             for (uint16_t variation = 1; plan.parts[varied].is_on && variation <= 2; ++variation) {
                 plan.parts[varied].variation = variation;
                 compose();
                 for (int part = 0; part < KM_PARTS_COUNT; ++part) {
                     const bool is_same =
                         !plan.parts[part].is_on || notes_hash((enum km_part)part) == hashes[part];
-                    // A band's chords may have one way to be played.
-                    const bool is_band_comping =
-                        plan.ensemble == KM_ENSEMBLE_BAND && part == KM_PART_CHORDS;
                     assert_true(is_same || part == varied);
-                    assert_true(!is_same || part != varied || is_band_comping);
+                    is_other = is_other || !is_same;
                 }
             }
+            // A band's chords, and a few notes of any part, may have one way to be played.
+            const bool is_band_comping =
+                plan.ensemble == KM_ENSEMBLE_BAND && varied == KM_PART_CHORDS;
+            const bool is_little = notes_of_part(&plan, &file, (enum km_part)varied) < 16;
+            assert_true(is_other || is_little || is_band_comping);
             plan.parts[varied].variation = 0;
         }
     }
