@@ -38,7 +38,9 @@ static void no_voice_leaps_over_an_octave_or_leaves_its_register(void **state)
     assert_int_equal(figures.out_of_register, 0);
 }
 
-// Tunes of many cultures move mostly by step and seldom by more than a fifth (Huron 2006).
+// Tunes of many cultures move mostly by step and seldom by more than a fifth (Huron 2006). Three
+// files of English folk tunes (note-seq's; 756 intervals of their top lines): .65 within two
+// semitones, .011 over seven, 2.3 semitones on average, .15 repeated.
 static void melodies_move_as_people_sing(void **state)
 {
     (void)state;
