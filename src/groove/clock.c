@@ -18,6 +18,8 @@
 #define TOUCH_SHARE 0.866
 #define ACCENT_SHARE 0.6 // Of the style's accents: written music has some of its own.
 
+#define LEAN_MAX_MS 20.0 // So that there is room for deviation below the limit.
+
 #define PER_SUM 0.0067659 // 1 / standard deviation of the sum of four random bytes.
 
 // A knot of the drift is made of its own number and of one that changes over eight quarter notes.
@@ -77,7 +79,7 @@ static double swing_ticks_of(const struct km_groove_clock *clock)
     const double pair_ms = pair_ticks / clock->ticks_per_ms;
     const double ratio = km_clamp(pair_ms / (double)KM_GROOVE_SHORT_NOTE_MS - 1.0, 1.0,
                                   (double)clock->feel->swing_ratio);
-    return clock->amount * pair_ticks * (ratio - 1.0) / (ratio + 1.0);
+    return clock->swing * pair_ticks * (ratio - 1.0) / (ratio + 1.0);
 }
 
 static void scale_voices(struct km_groove_clock *clock)
@@ -120,6 +122,10 @@ static void set_tempo(struct km_groove_clock *clock, double tempo_bpm)
             fixed(clock->amount * clock->ticks_per_ms * (double)clock->feel->offset_ms[i],
                   KM_GROOVE_TICK_BITS);
     }
+    for (int i = 0; i < 2; ++i) {
+        const double lean = clock->lean_ms + (i == 1 ? clock->sway_ms : -clock->sway_ms);
+        clock->leans[i] = fixed(clock->ticks_per_ms * lean, KM_GROOVE_TICK_BITS);
+    }
     scale_voices(clock);
     scale_drift(clock);
 }
@@ -148,6 +154,13 @@ static uint32_t place_of_beat(uint64_t beat)
     return (uint32_t)of_four * (KM_GROOVE_PLACES_COUNT / KM_GROOVE_BEATS_COUNT);
 }
 
+static void begin_bar(struct km_groove_clock *clock)
+{
+    const bool sways = clock->leans[0] != clock->leans[1];
+    clock->lean =
+        clock->leans[sways && (clock->bar_tick - clock->metre_tick) / clock->bar_ticks % 2 == 1];
+}
+
 static void begin_beat(struct km_groove_clock *clock, uint64_t beat)
 {
     const uint64_t begin = beat * clock->beat_ticks;
@@ -162,10 +175,12 @@ static void begin_beat(struct km_groove_clock *clock, uint64_t beat)
 static void set_metre(struct km_groove_clock *clock, uint64_t tick, uint64_t bar_ticks,
                       uint64_t beat_ticks)
 {
+    clock->metre_tick = tick;
     clock->bar_tick = tick;
     clock->bar_ticks = bar_ticks;
     clock->beat_ticks = beat_ticks;
     clock->per_beat = 1.0 / (double)beat_ticks;
+    begin_bar(clock);
     begin_beat(clock, 0);
 }
 
@@ -188,6 +203,21 @@ static void follow_time_signature(struct km_groove_clock *clock, const struct km
     set_metre(clock, event->tick, bar_ticks, beat_ticks);
 }
 
+static void begin_metre(struct km_groove_clock *clock, const struct km_groove *groove)
+{
+    const uint64_t beats = groove->beats_per_bar > 0 ? groove->beats_per_bar : 4;
+    set_metre(clock, 0, beats * groove->ppq, groove->ppq);
+    uint8_t value = 0;
+    while (value < 6 && groove->beat_unit > 1U << value) {
+        ++value;
+    }
+    if (groove->beat_unit != 0 && groove->beat_unit != 4) {
+        follow_time_signature(clock, &(struct km_event){.type = KM_EVENT_TIME_SIGNATURE,
+                                                        .number = (uint8_t)beats,
+                                                        .value = value});
+    }
+}
+
 // Goes to the beat of a tick that is at or after the end of this beat.
 static void go_to_beat(struct km_groove_clock *clock, uint64_t tick)
 {
@@ -195,6 +225,7 @@ static void go_to_beat(struct km_groove_clock *clock, uint64_t tick)
     const uint64_t into_bar = tick - clock->bar_tick;
     if (into_bar >= clock->bar_ticks) {
         clock->bar_tick = tick - into_bar % clock->bar_ticks;
+        begin_bar(clock);
         begin_beat(clock, (tick - clock->bar_tick) / clock->beat_ticks);
     } else if (tick - clock->beat_tick < 2 * clock->beat_length) {
         begin_beat(clock, clock->beat + 1); // Mostly so, and it spares dividing.
@@ -275,7 +306,8 @@ void km_groove_clock_go(struct km_groove_clock *clock, uint64_t tick)
         clock->breath * (km_groove_byte_sum((uint32_t)(bits >> 32)) - KM_GROOVE_SUM_MEAN);
     clock->tick = tick;
     clock->bits = bits;
-    clock->shared = within(drifted + own + clock->offsets[place], clock->limit + clock->own_limit);
+    clock->shared = within(drifted + own + clock->offsets[place] + clock->lean,
+                           clock->limit + clock->own_limit);
     clock->swung = clock->is_swung && clock->swing_ticks > 0.0
                        ? fixed(swing_at(clock, in_beat), KM_GROOVE_TICK_BITS)
                        : 0;
@@ -290,11 +322,15 @@ void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove 
     const double vulnerability = km_clamp(groove->vulnerability, 0.0, 1.0);
     const double tender = vulnerability - 0.5;
     const struct km_groove_feel *const feel = km_groove_feel_of(groove->style);
-    const uint64_t beats = groove->beats_per_bar > 0 ? groove->beats_per_bar : 4;
+    const double amount = complexity < 0.25 ? 4.0 * complexity : 1.0;
+    const double swing = km_clamp(groove->swing, 0.0, 1.0);
     *clock = (struct km_groove_clock){
         .feel = feel,
         .seed = km_groove_mix(groove->seed + 0x9E3779B97F4A7C15ULL),
-        .amount = complexity < 0.25 ? 4.0 * complexity : 1.0,
+        .amount = amount,
+        .swing = swing > amount ? swing : amount,
+        .lean_ms = amount * km_clamp(groove->lean_ms, -LEAN_MAX_MS, LEAN_MAX_MS),
+        .sway_ms = amount * km_clamp(groove->sway_ms, -LEAN_MAX_MS, LEAN_MAX_MS),
         .deviation_ms = deviation_of(feel, complexity),
         .level = 1.0 - tender * (tender > 0.0 ? 0.4 : 0.2),
         .spread = complexity * (0.05 + 0.15 * vulnerability),
@@ -306,7 +342,7 @@ void km_groove_clock_init(struct km_groove_clock *clock, const struct km_groove 
     };
     set_touch(clock);
     set_tempo(clock, groove->tempo_bpm);
-    set_metre(clock, 0, beats * groove->ppq, groove->ppq);
+    begin_metre(clock, groove);
     km_groove_clock_go(clock, 0);
 }
 
@@ -316,6 +352,7 @@ void km_groove_clock_follow(struct km_groove_clock *clock, const struct km_event
         follow_time_signature(clock, event);
     } else if (event->type == KM_EVENT_TEMPO && event->detail > 0) {
         set_tempo(clock, (double)KM_MICROSECONDS_PER_MINUTE / (double)event->detail);
+        begin_bar(clock);
     }
     km_groove_clock_go(clock, event->tick);
 }

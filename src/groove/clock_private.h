@@ -58,6 +58,9 @@ struct km_groove_clock {
     const struct km_groove_feel *feel;
     uint64_t seed;       // Mixed.
     double amount;       // 0 to 1: how much of the style's swing, offsets and accents.
+    double swing;        // The same of swing alone, at least as much.
+    double lean_ms;      // Of all.
+    double sway_ms;      // Of odd bars; of even ones the other way.
     double deviation_ms; // At this complexity.
     double level;        // Of velocity.
     double spread;       // Of velocity: standard deviation, as a part of it.
@@ -65,9 +68,11 @@ struct km_groove_clock {
     // From the tempo.
     double ticks_per_ms;
     double deviation_ticks;
+    int32_t leans[2];   // Of even and odd bars, ticks in fixed point.
     double swing_ticks; // Twice what the middle of a pair is moved by; 0 is straight.
 
     // From the metre.
+    uint64_t metre_tick; // Where bars are counted from.
     uint32_t ppq;
     uint64_t bar_ticks;
     uint64_t beat_ticks;
@@ -77,6 +82,7 @@ struct km_groove_clock {
 
     // The beat and the quarter note that the tick lies in.
     uint64_t bar_tick;
+    int32_t lean;  // Of the bar.
     uint64_t beat; // In the bar.
     uint64_t beat_tick;
     uint64_t beat_length;

@@ -29,7 +29,11 @@ struct km_groove {
     uint64_t seed;
     double tempo_bpm;      ///< Of the events; deviations are meant in milliseconds.
     uint16_t ppq;          ///< Ticks per quarter note.
-    uint8_t beats_per_bar; ///< Quarter notes (or beats) to a bar, for the place in the bar.
+    double lean_ms;        ///< How late (early if negative) all is played, besides its deviation.
+    double sway_ms;        ///< Odd bars lie so much later, even ones (the first) so much earlier.
+    double swing;          ///< Least share of the style's swing, 0 to 1, whatever the complexity.
+    uint8_t beats_per_bar; ///< Beats to a bar, for the place in the bar.
+    uint8_t beat_unit;     ///< What a beat is: 4 (or 0) a quarter note, 8 an eighth, ...
     uint8_t style;         ///< enum km_groove_style
     bool allows_dropout;   ///< Only then may notes vanish: at complexity 1, of pitched notes 10 %,
                            ///< kick 4, snare 6, hi-hat 16, ride and percussion 14, tom 10, crash 2.
@@ -40,7 +44,7 @@ struct km_groove_facts {
     const char *name;
     const char *summary;    ///< A few words, without a full stop.
     double deviation_ms;    ///< Standard deviation of timing at complexity .5, before the limit of
-                            ///< 25 ms takes up to 2 ms off the widest styles.
+                            ///< 25 ms takes up to 3 ms off the widest styles.
     double swing_ratio;     ///< Long to short note of a pair; 1 is straight, 2 a triplet.
     uint8_t swung_per_beat; ///< Notes of which pairs swing: 2 eighths, 4 sixteenths; 0 none.
 };
@@ -69,8 +73,9 @@ KM_RT void km_groove_apply(struct km_event *events, size_t count, double complex
 /// comes on top: it is a place, not a deviation. The same seed always gives the same result, and a
 /// note's deviation depends on nothing but seed, tick, channel and key, so parts may be moved one
 /// by one.
-/// - Complexity 0 leaves timing and accents as written. Swing, offsets and accents of the style
-///   grow from 0 to what they are at complexity .25.
+/// - Complexity 0 leaves timing and accents as written. Swing, offsets and accents of the style,
+///   lean and sway grow from 0 to what they are at complexity .25. Lean and sway count among what
+///   is held within 25 ms.
 /// - Vulnerability .5 leaves the level; 1 is softer by a fifth, 0 louder by a tenth. Velocities
 ///   scatter by complexity and vulnerability, and stay within 1 to 127.
 /// - A note-off moves with its note-on (but swings by its own place, so legato stays), comes at

@@ -115,6 +115,7 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
         plan->length_bars = wishes->bars;
     }
     plan->complexity = (float)km_clamp(chaos + (plan->motivation > 8 ? 0.1 : 0.0), 0, 1);
+    km_plan_choose_feel(plan, feeling, wishes);
     plan->density = (float)km_clamp(
         cue_of(&density_cue, feeling, feeling->nuance.density) + 0.2 * (chaos - 0.3), 0.3, 2.5);
     plan->dissonance =

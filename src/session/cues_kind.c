@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "base/math.h"
 #include "base/random.h"
-#include "groove/groove.h"
 #include "session/cues_private.h"
 #include "session/genre_private.h"
 
@@ -35,10 +34,6 @@ void km_cues_choose_genre(struct km_harmony_plan *plan, const struct km_feeling 
     if (wishes->has_genre) {
         plan->genre = wishes->genre;
     }
-    enum km_groove_style style = (enum km_groove_style)0;
-    const enum km_status status = km_groove_style_parse(
-        km_genre_traits((enum km_genre)plan->genre)->groove, &style, (struct km_error *)0);
-    plan->groove_style = (uint8_t)(status == KM_OK ? style : 0);
 }
 
 // Which metre stands for what: shares without a feeling, and what raises them.
@@ -123,6 +118,5 @@ void km_cues_choose_players(struct km_harmony_plan *plan, const struct km_feelin
                             const struct km_plan_wishes *wishes)
 {
     (void)feeling;
-    plan->feel = wishes->has_feel ? wishes->feel : (uint8_t)KM_FEEL_ORGANIC_BREATHING;
     plan->ensemble = wishes->has_ensemble ? wishes->ensemble : (uint8_t)KM_ENSEMBLE_BAND;
 }

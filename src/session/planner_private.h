@@ -57,6 +57,11 @@ struct km_feeling km_feeling_of_affect(const struct km_affect *affect);
 void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *feeling,
                          double chaos, const struct km_plan_wishes *wishes);
 
+/// Chooses the groove feel, which may be wished, and the groove's style after it and the genre.
+/// Genre, metre and complexity must be set.  [any]
+void km_plan_choose_feel(struct km_harmony_plan *plan, const struct km_feeling *feeling,
+                         const struct km_plan_wishes *wishes);
+
 /// Adds to plan->rules what the feeling itself asks to break.  [any]
 void km_plan_choose_rules(struct km_harmony_plan *plan, const struct km_feeling *feeling,
                           double chaos);

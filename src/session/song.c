@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "groove/groove.h"
 #include "heap/heap.h"
+#include "session/feels_private.h"
 #include "session/quartet_private.h"
 #include "session/score_private.h"
 
@@ -98,15 +99,17 @@ static void add_tempo(struct writer *writer, uint64_t tick, double bpm)
                           .tick = tick, .type = KM_EVENT_TEMPO, .detail = (uint32_t)microseconds});
 }
 
-// The tempo in each bar, as a share of the plan's. A phrase breathes by 5 BPM where that rule is
-// broken; quiet songs slow down into their last bars.
-static double tempo_of_bar(const struct km_score *score, int bar)
+// The tempo at a pulse. A phrase breathes by 5 BPM where that rule is broken, and else as the feel
+// does; quiet songs slow down into their last bars.
+static double tempo_at(const struct km_score *score, int bar, int pulse)
 {
     const struct km_harmony_plan *const plan = score->plan;
     double tempo = plan->tempo_bpm;
     if (km_plan_breaks(plan, KM_RULE_RHYTHM_TEMPO_FLUCTUATION)) {
         const int phrase_bar = bar - km_score_section(score, bar)->first_bar;
         tempo += 5 * km_sin(2 * KM_PI * (double)phrase_bar / 4);
+    } else {
+        tempo *= km_feel_tempo(score, bar, pulse);
     }
     const int left = plan->length_bars - bar;
     if (left <= 2 && plan->affect.arousal < 0.3F && !plan->is_continued) {
@@ -117,11 +120,14 @@ static double tempo_of_bar(const struct km_score *score, int bar)
 
 static void add_tempi(struct writer *writer, const struct km_score *score)
 {
+    const int pulses = km_feel_is_free(score->plan) ? score->pulse_count : 1;
     double before = 0;
-    for (int bar = 0; bar < score->plan->length_bars; ++bar) {
-        const double tempo = tempo_of_bar(score, bar);
+    for (int i = 0; i < score->plan->length_bars * pulses; ++i) {
+        const double tempo = tempo_at(score, i / pulses, i % pulses);
         if (tempo > before || tempo < before) {
-            add_tempo(writer, (uint64_t)bar * score->bar_ticks, tempo);
+            add_tempo(writer,
+                      (uint64_t)(i / pulses) * score->bar_ticks + score->pulse_starts[i % pulses],
+                      tempo);
         }
         before = tempo;
     }
@@ -273,17 +279,7 @@ static void let_one_note_sound(struct km_midi_track *track)
 
 static void humanise(struct writer *writer, const struct km_score *score, enum km_part part)
 {
-    const struct km_harmony_plan *const plan = score->plan;
-    struct km_random random = km_score_part_stream(score, part, "groove");
-    const struct km_groove groove = {
-        .complexity = (double)plan->complexity,
-        .vulnerability = (double)plan->vulnerability,
-        .seed = km_random_bits(&random),
-        .tempo_bpm = plan->tempo_bpm,
-        .ppq = KM_PPQ,
-        .beats_per_bar = (uint8_t)((score->bar_ticks + KM_PPQ - 1) / KM_PPQ),
-        .style = plan->groove_style,
-    };
+    const struct km_groove groove = km_feel_groove(score, part);
     struct km_midi_track *const track = &writer->file->tracks[writer->track];
     track->count = km_groove_apply_with(track->events, track->count, &groove);
     set_right(track, score);
