@@ -121,13 +121,25 @@ static double timing_of(const struct km_harmony_plan *plan)
     return feel > 0 ? km_clamp((0.3 + 0.4 * feel) * scale, 0, 1) : 0;
 }
 
+// A band drifts together, whatever it plays. In chamber music there are few other ways to play a
+// voice: another variation is another take.
+static struct km_random take_of(const struct km_score *score, enum km_part part)
+{
+    const struct km_harmony_plan *const plan = score->plan;
+    if (plan->ensemble != KM_ENSEMBLE_BAND && plan->parts[part].variation > 0) {
+        return km_score_part_stream(score, part, "groove");
+    }
+    struct km_random random;
+    km_random_init(&random, plan->seed, "groove");
+    return random;
+}
+
 struct km_groove km_feel_groove(const struct km_score *score, enum km_part part)
 {
     const struct km_harmony_plan *const plan = score->plan;
     KM_CHECK(plan->feel < KM_FEELS_COUNT);
     const struct feel *const feel = &feels[plan->feel];
-    struct km_random random;
-    km_random_init(&random, plan->seed, "groove");
+    struct km_random random = take_of(score, part);
     return (struct km_groove){
         .complexity = timing_of(plan),
         .vulnerability = (double)plan->vulnerability,
