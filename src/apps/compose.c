@@ -88,16 +88,22 @@ static const struct km_option options[] = {
      .help = "title in song and picture (default: the mood, not your words)"},
     {OPTION("--seed", INTEGER, seed), NOTED(has_seed), .argument = "N", .low = 0.0,
      .high = SEED_MAX, .help = "another seed, another song of the same feeling (default 1)"},
+    {OPTION("--vary", INTEGER, vary), NOT_NOTED, .argument = "N", .low = 1.0, .high = 99.0,
+     .help = "make N alternatives, X-1.mid to X-N.mid, and say what differs"},
     {0},
 };
 
 static enum km_status compose(struct km_compose_job *job, const struct km_arguments *arguments,
                               struct km_error *error)
 {
-    const enum km_status status = km_compose_is_journey(job->settings)
-                                      ? km_compose_make_journey(job, arguments, error)
-                                      : km_compose_make_plan(job, arguments, error);
-    return status == KM_OK ? km_compose_write_song(job, error) : status;
+    if (job->settings->vary > 0) {
+        return km_compose_vary(job, arguments, error);
+    }
+    enum km_status status = km_compose_is_journey(job->settings)
+                                ? km_compose_make_journey(job, arguments, error)
+                                : km_compose_make_plan(job, arguments, error);
+    status = status == KM_OK ? km_compose_write_song(job, error) : status;
+    return status == KM_OK ? km_compose_commit(job, error) : status;
 }
 
 // Whether an earlier file has this one's place.
@@ -135,8 +141,11 @@ static int check_paths(const struct km_compose_settings *settings, const struct 
 }
 
 // What was made, for a person or a program.
-static int tell(const struct km_compose_job *job, bool uses_output)
+static int tell(struct km_compose_job *job, bool uses_output)
 {
+    if (job->settings->vary > 0) {
+        return km_compose_print_alternatives(job);
+    }
     struct km_compose_report report = {.plan = job->plan, .files = job->files};
     memcpy(report.paths, job->settings->paths, sizeof(report.paths));
     if (job->context->wants_json) {
@@ -163,6 +172,9 @@ static int run(struct km_context *context, const void *settings_given,
     if (exit_code == KM_EXIT_DONE) {
         exit_code = km_compose_check_plan_in(settings, arguments);
     }
+    if (exit_code == KM_EXIT_DONE) {
+        exit_code = km_compose_check_vary(settings, uses_output);
+    }
     if (exit_code != KM_EXIT_DONE) {
         return exit_code;
     }
@@ -175,6 +187,8 @@ static int run(struct km_context *context, const void *settings_given,
     }
     job->settings = settings;
     job->context = context;
+    job->paths = settings->paths;
+    job->files = job->own_files;
     if (compose(job, arguments, &error) != KM_OK) {
         exit_code = km_report_error("compose", &error);
     } else {
@@ -210,6 +224,7 @@ const struct km_command km_command_compose = {
         "kmidi compose \"feeling grief and loss\" -o song.mid --plan plan.json --roll song.svg\n"
         "kmidi compose --valence 0.6 --arousal -0.4 --bars 16 -o calm.mid\n"
         "kmidi compose --plan-in plan.json -o changed.mid\n"
+        "kmidi compose \"a quiet morning\" --vary 5 -o morning.mid\n"
         "kmidi compose --from \"tense and restless\" --to \"calm\" --minutes 12 -o evening.mid",
     .options = options,
     .defaults = &defaults,

@@ -38,7 +38,7 @@ static enum km_status write_content(struct km_compose_job *job, enum km_song_fil
         break;
     }
     if (status != KM_OK) {
-        return km_error_set(error, status, "%s: cannot write: %s", job->settings->paths[kind],
+        return km_error_set(error, status, "%s: cannot write: %s", job->paths[kind],
                             km_status_text(status));
     }
     return KM_OK;
@@ -47,7 +47,7 @@ static enum km_status write_content(struct km_compose_job *job, enum km_song_fil
 static enum km_status open_file(struct km_compose_job *job, enum km_song_file kind,
                                 struct km_error *error)
 {
-    return km_written_file_open(&job->files[kind], job->settings->paths[kind], error);
+    return km_written_file_open(&job->files[kind], job->paths[kind], error);
 }
 
 static enum km_status flush_file(struct km_compose_job *job, enum km_song_file kind,
@@ -70,7 +70,7 @@ static enum km_status each_file(struct km_compose_job *job,
 {
     enum km_status status = KM_OK;
     for (int kind = 0; kind < KM_SONG_FILES_COUNT && status == KM_OK; ++kind) {
-        if (job->settings->paths[kind]) {
+        if (job->paths[kind]) {
             status = step(job, (enum km_song_file)kind, error);
         }
     }
@@ -82,8 +82,12 @@ static enum km_status write_files(struct km_compose_job *job, struct km_error *e
 {
     enum km_status status = each_file(job, open_file, error);
     status = status == KM_OK ? each_file(job, write_content, error) : status;
-    status = status == KM_OK ? each_file(job, flush_file, error) : status;
-    return status == KM_OK ? each_file(job, commit_file, error) : status;
+    return status == KM_OK ? each_file(job, flush_file, error) : status;
+}
+
+enum km_status km_compose_commit(struct km_compose_job *job, struct km_error *error)
+{
+    return each_file(job, commit_file, error);
 }
 
 enum km_status km_compose_write_song(struct km_compose_job *job, struct km_error *error)

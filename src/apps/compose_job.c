@@ -80,20 +80,6 @@ static enum km_status feed_session(struct km_compose_job *job, struct km_error *
     return status;
 }
 
-static enum km_status plan_song(struct km_compose_job *job, struct km_error *error)
-{
-    struct km_plan_wishes wishes;
-    enum km_status status = km_compose_read_wishes(job->settings, &wishes, error);
-    if (status == KM_OK) {
-        status = feed_session(job, error);
-    }
-    if (status != KM_OK) {
-        return status;
-    }
-    return km_therapy_session_generate_plan(job->session, &wishes, (uint64_t)job->settings->seed,
-                                            job->plan, error);
-}
-
 enum km_status km_compose_make_plan(struct km_compose_job *job,
                                     const struct km_arguments *arguments, struct km_error *error)
 {
@@ -104,8 +90,23 @@ enum km_status km_compose_make_plan(struct km_compose_job *job,
     if (job->settings->plan_in) {
         return km_compose_read_plan(job, error);
     }
-    const enum km_status status = take_text(job, arguments, error);
-    return status == KM_OK ? plan_song(job, error) : status;
+    const enum km_status status = km_compose_hear(job, arguments, error);
+    return status == KM_OK ? km_compose_plan_again(job, (uint64_t)job->settings->seed, error)
+                           : status;
+}
+
+enum km_status km_compose_plan_again(struct km_compose_job *job, uint64_t seed,
+                                     struct km_error *error)
+{
+    if (job->settings->plan_in) {
+        job->plan->seed = seed;
+        return KM_OK;
+    }
+    struct km_plan_wishes wishes;
+    const enum km_status status = km_compose_read_wishes(job->settings, &wishes, error);
+    return status == KM_OK
+               ? km_therapy_session_generate_plan(job->session, &wishes, seed, job->plan, error)
+               : status;
 }
 
 enum km_status km_compose_hear(struct km_compose_job *job, const struct km_arguments *arguments,
@@ -119,8 +120,9 @@ void km_compose_release(struct km_compose_job *job)
 {
     struct km_heap *const heap = job->context->heap;
     for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
-        km_written_file_discard(&job->files[i]);
+        km_written_file_discard(&job->own_files[i]);
     }
+    km_compose_release_alternatives(job);
     if (job->song.heap) {
         km_midi_file_release(&job->song);
     }

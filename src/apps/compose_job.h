@@ -32,7 +32,7 @@ struct km_compose_settings {
     double motivation, chaos, vulnerability, valence, arousal;
     bool has_motivation, has_chaos, has_vulnerability, has_valence, has_arousal;
     bool has_tempo, has_bars, has_seed;
-    int64_t tempo_bpm, bars, seed;
+    int64_t tempo_bpm, bars, seed, vary;
     struct km_repeated rules;
     struct km_compose_journey_settings journey;
 };
@@ -49,7 +49,10 @@ struct km_compose_job {
     struct km_journey journey; ///< Instead of a plan, if it has a heap.
     char journey_title[KM_JOURNEY_TITLE_SIZE];
     struct km_midi_file song;
-    struct km_written_file files[KM_SONG_FILES_COUNT];
+    const char *const *paths;      ///< Where the files go: as asked for, or of one alternative.
+    struct km_written_file *files; ///< KM_SONG_FILES_COUNT of them: its own, or an alternative's.
+    struct km_written_file own_files[KM_SONG_FILES_COUNT];
+    struct km_alternative *alternatives; ///< settings->vary of them.
 };
 
 /// Reads the wishes from the options; the error lists what exists.  [any]
@@ -99,10 +102,32 @@ void km_compose_print_journey(const struct km_compose_job *job);
 /// Prints the journey as JSON; returns an enum km_exit.  [any]
 int km_compose_print_journey_json(const struct km_compose_job *job);
 
-/// Composes job->plan, or job->journey, and writes every file that was asked for: all of them, or
-/// none.  [any]
+/// Plans the same song with another seed, after km_compose_make_plan.  [any]
+KM_NODISCARD enum km_status km_compose_plan_again(struct km_compose_job *job, uint64_t seed,
+                                                  struct km_error *error);
+
+/// Composes job->plan, or job->journey, and writes every file of job->paths to the disk, but not to
+/// its place.  [any]
 KM_NODISCARD enum km_status km_compose_write_song(struct km_compose_job *job,
                                                   struct km_error *error);
+
+/// Puts the files in their places.  [any]
+KM_NODISCARD enum km_status km_compose_commit(struct km_compose_job *job, struct km_error *error);
+
+/// Whether --vary goes together with what else is asked for: KM_EXIT_DONE, or what is wrong is
+/// told. [any]
+int km_compose_check_vary(const struct km_compose_settings *settings, bool uses_output);
+
+/// Makes the alternatives of --vary and writes their files: all of them, or none.  [any]
+KM_NODISCARD enum km_status km_compose_vary(struct km_compose_job *job,
+                                            const struct km_arguments *arguments,
+                                            struct km_error *error);
+
+/// Prints what differs among the alternatives, as text or JSON; returns an enum km_exit.  [any]
+int km_compose_print_alternatives(struct km_compose_job *job);
+
+/// Gives back the alternatives; files that are still open are dropped.  [any]
+void km_compose_release_alternatives(struct km_compose_job *job);
 
 /// Gives back all that the job holds, but not the job; open files are dropped.  [any]
 void km_compose_release(struct km_compose_job *job);

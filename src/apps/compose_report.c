@@ -166,12 +166,16 @@ static int no_memory(const struct km_context *context)
     return km_report_error("compose", &error);
 }
 
-int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context)
+json_t *km_compose_to_json(const struct km_compose_report *report, const struct km_context *context)
 {
-    json_t *const root = json_pack(
-        "{s:I, s:s, s:o, s:o, s:o}", "seed", (json_int_t)report->plan->seed, "version",
-        km_version(), "affect", km_affect_to_json(&report->plan->affect), "plan",
-        plan_to_json(report->plan, context->heap), "files", km_compose_files_to_json(report));
+    return json_pack("{s:I, s:s, s:o, s:o, s:o}", "seed", (json_int_t)report->plan->seed, "version",
+                     km_version(), "affect", km_affect_to_json(&report->plan->affect), "plan",
+                     plan_to_json(report->plan, context->heap), "files",
+                     km_compose_files_to_json(report));
+}
+
+int km_compose_dump(json_t *root, const struct km_context *context)
+{
     if (!root) {
         return no_memory(context);
     }
@@ -182,4 +186,9 @@ int km_compose_print_json(const struct km_compose_report *report, const struct k
         return no_memory(context);
     }
     return KM_EXIT_DONE;
+}
+
+int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context)
+{
+    return km_compose_dump(km_compose_to_json(report, context), context);
 }

@@ -29,6 +29,14 @@ void km_compose_print_files(const struct km_compose_report *report);
 /// Prints the feeling, the plan and the files for a person.  [any]
 void km_compose_print(const struct km_compose_report *report, const struct km_context *context);
 
+/// The JSON contract of compose as a new value, or null without memory.  [any]
+json_t *km_compose_to_json(const struct km_compose_report *report,
+                           const struct km_context *context);
+
+/// Prints a value, which may be null for want of memory, and drops it; returns an enum
+/// km_exit.  [any]
+int km_compose_dump(json_t *root, const struct km_context *context);
+
 /// Prints the JSON contract of compose; returns an enum km_exit.  [any]
 int km_compose_print_json(const struct km_compose_report *report, const struct km_context *context);
 

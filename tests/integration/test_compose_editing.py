@@ -148,5 +148,74 @@ class PlanIn(InFolder):
         self.assertGreater(request, 39)
 
 
+class Vary(InFolder):
+    def test_alternatives_are_the_songs_of_the_next_seeds(self):
+        answer = json.loads(self.done("so happy", "--vary", 4, "--seed", 7, "-o", self.song, "--plan", self.plan,
+                                      "--json").stdout)
+        self.assertEqual([other["seed"] for other in answer["alternatives"]], [7, 8, 9, 10])
+        self.assertEqual(answer["seed"], 7)
+        self.assertEqual(answer["alternatives"][0]["differs"], {})
+        self.assertEqual(answer["files"], answer["alternatives"][0]["files"])
+        plans = []
+        for number, other in enumerate(answer["alternatives"], 1):
+            plan = json.loads((self.folder / f"plan-{number}.json").read_text())
+            plans.append(plan)
+            self.done("so happy", "--seed", other["seed"], "-o", self.song)
+            self.assertEqual(self.song.read_bytes(), (self.folder / f"song-{number}.mid").read_bytes())
+            facts = {"key": plan["root_note"], "mode": plan["mode"], "tempo_bpm": str(plan["tempo_bpm"]),
+                     "time_signature": plan["time_signature"], "genre": plan["genre"], "arc": plan["arc"],
+                     "groove": plan["groove"], "ensemble": plan["ensemble"], "feel": plan["feel"]}
+            first = {"key": plans[0]["root_note"], "mode": plans[0]["mode"], "tempo_bpm": str(plans[0]["tempo_bpm"]),
+                     "time_signature": plans[0]["time_signature"], "genre": plans[0]["genre"],
+                     "arc": plans[0]["arc"], "groove": plans[0]["groove"], "ensemble": plans[0]["ensemble"],
+                     "feel": plans[0]["feel"]}
+            for name, value in facts.items():
+                self.assertEqual(other["differs"].get(name), value if value != first[name] else None)
+        self.assertEqual(answer["plan"], plans[0])
+        self.song.unlink()
+        self.assertEqual(len(list(self.folder.iterdir())), 8)
+
+    def test_what_is_the_same_is_not_listed(self):
+        text = self.done("so happy", "--vary", 3, "--key", "D", "--tempo", 100).stdout.decode()
+        self.assertEqual([line for line in text.splitlines() if line[:1].isdigit()],
+                         ["1  seed 1", "2  seed 2", "3  seed 3"])
+        self.assertNotIn("tempo_bpm", text)
+        self.assertNotIn(" key ", text)
+        self.assertIn("chorus", text)
+
+    def test_all_files_or_none(self):
+        result = kmidi("sad", "--vary", 9, "-o", self.song, "--plan", self.folder / "no" / "plan.json")
+        self.expect_refused(result, "no/plan-1.json")
+        self.assertEqual(list(self.folder.iterdir()), [])
+        (self.folder / "song-5.mid").mkdir()
+        self.expect_refused(kmidi("sad", "--vary", 9, "-o", self.song), "song-5.mid")
+        self.assertEqual(len(list(self.folder.iterdir())), 1)
+
+    def test_ninety_nine(self):
+        self.done("sad", "--vary", 99, "--bars", 4, "-o", self.song, "--plan", self.plan)
+        self.assertEqual(len(list(self.folder.iterdir())), 198)
+
+    def test_usage(self):
+        self.expect_refused(kmidi("sad", "--vary", 2, "-o", "-"), "--vary", code=USAGE)
+        self.expect_refused(kmidi("--from", "sad", "--vary", 2), "--vary", code=USAGE)
+        self.expect_refused(kmidi("sad", "--vary", 100), "from 1 to 99")
+        self.expect_refused(kmidi("sad", "--vary", 2, "-o", ""), "empty path")
+
+    def test_a_plan_is_played_otherwise(self):
+        self.first_song()
+        answer = json.loads(self.done("--plan-in", self.plan, "--vary", 3, "-o", self.song, "--json").stdout)
+        self.assertEqual([other["differs"] for other in answer["alternatives"]], [{}] * 3)
+        self.assertEqual(len({(self.folder / f"song-{i}.mid").read_bytes() for i in (1, 2, 3)}), 3)
+
+    def test_every_refused_request_for_memory_is_told(self):
+        for request in list(range(1, 30)) + list(range(30, 20000, 211)):
+            result = kmidi("calm", "--vary", 2, "--bars", 4, "-o", self.song, "--json",
+                           environment={"KMIDI_HEAP_FAIL_AT": str(request)})
+            if result.returncode == DONE:
+                break
+            self.expect_refused(result, "memory")
+        self.assertEqual(result.returncode, DONE)
+
+
 if __name__ == "__main__":
     unittest.main()
