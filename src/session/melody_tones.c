@@ -286,11 +286,12 @@ static void advance_row(const struct moves *moves, const struct spot *spots,
 static struct cell cheapest_end(const struct spot *spot, const struct row *row)
 {
     struct cell best = {.cost = UNREACHED};
-    for (int k = 0; k < spot->count; ++k) {
-        for (int a = 0; a < ARRIVALS_COUNT; ++a) {
-            if (row->cells[k][a].cost < best.cost) {
-                best = (struct cell){row->cells[k][a].cost, (uint8_t)k, (uint8_t)a};
-            }
+    for (int i = 0; i < spot->count * ARRIVALS_COUNT; ++i) {
+        const int candidate = i / ARRIVALS_COUNT;
+        const int arrival = i % ARRIVALS_COUNT;
+        if (row->cells[candidate][arrival].cost < best.cost) {
+            best = (struct cell){row->cells[candidate][arrival].cost, (uint8_t)candidate,
+                                 (uint8_t)arrival};
         }
     }
     return best;

@@ -71,11 +71,12 @@ static void a_scale_takes_the_chords_notes_for_those_they_alter(void **state)
 static void a_scale_has_every_note_of_its_chord(void **state)
 {
     (void)state;
-    for (uint8_t mode = 0; mode < KM_MODES_COUNT; ++mode) {
+    for (unsigned int mode = 0; mode < KM_MODES_COUNT; ++mode) {
         for (uint8_t root = 0; root < 12; ++root) {
-            for (uint8_t quality = 1; quality < KM_CHORD_QUALITIES_COUNT; ++quality) {
-                const struct km_chord chord = {root, quality, root};
-                const km_pitch_set scale = km_melody_scale((struct km_key){0, mode}, chord);
+            for (unsigned int quality = 1; quality < KM_CHORD_QUALITIES_COUNT; ++quality) {
+                const struct km_chord chord = {root, (uint8_t)quality, root};
+                const km_pitch_set scale =
+                    km_melody_scale((struct km_key){0, (uint8_t)mode}, chord);
                 assert_int_equal(km_chord_pitches(chord) & ~scale, 0);
             }
         }
