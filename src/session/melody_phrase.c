@@ -29,7 +29,10 @@ uint32_t km_tune_rest_tick(const struct km_score *score, int phrase, bool rests_
     if (chord > bar) {
         return chord;
     }
-    const bool has_way = !rests_early && plan_phrase->bar_count > 1 && end < score->length;
+    // A short bar is all rest: half of it would leave no long note before the breath.
+    const bool is_short = score->bar_ticks - km_tune_middle(score) < KM_PPQ + KM_EIGHTH;
+    const bool has_way =
+        !rests_early && !is_short && plan_phrase->bar_count > 1 && end < score->length;
     return bar + (has_way ? km_tune_middle(score) % score->bar_ticks : 0);
 }
 

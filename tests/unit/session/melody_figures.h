@@ -28,7 +28,8 @@ struct figures {
     int over_octave, out_of_register, shared_peaks;
     int jarring, jarring_unresolved, leaps_to_foreign, downbeats, downbeats_foreign, tritones;
     int phrases, breathless, wrong_ends, final_wrong;
-    int silent_notes;
+    double rest_seconds, note_seconds; ///< Of phrases' last notes, and of all.
+    int silent_notes, notes, rests;
     double kind_heights[KM_SECTION_KINDS_COUNT];
     int kind_notes[KM_SECTION_KINDS_COUNT];
     double same[PAIRS_MAX], different[PAIRS_MAX], other_song[SONGS_COUNT];
@@ -227,8 +228,17 @@ static inline bool ends_as_it_says(const struct km_plan_phrase *phrase, const st
     }
 }
 
+static inline double seconds_of(const struct heard *note)
+{
+    return (double)(note->end - note->start) / KM_PPQ * 60 / plan.tempo_bpm;
+}
+
 static inline void count_phrases(int count)
 {
+    for (int i = 0; i < count; ++i) {
+        figures.note_seconds += seconds_of(&notes[i]);
+        ++figures.notes;
+    }
     for (int i = 0; i < plan.phrase_count; ++i) {
         const struct km_plan_phrase *const phrase = &plan.phrases[i];
         if (!is_sung(section_of(phrase->first_bar))) {
@@ -240,6 +250,8 @@ static inline void count_phrases(int count)
             ++figures.breathless;
             continue;
         }
+        figures.rest_seconds += seconds_of(&notes[last]);
+        ++figures.rests;
         if (!ends_as_it_says(phrase, &notes[last]) && !is_in_two_keys()) {
             ++figures.wrong_ends;
         }
@@ -405,6 +417,8 @@ static inline void print_figures(void)
                q->within_two / q->moves, q->over_seven / q->moves, q->semitones / q->moves,
                q->repeats / q->moves, q->recovered / q->leaps);
     }
+    printf("mean note %.2f s, at phrase ends %.2f s\n", figures.note_seconds / figures.notes,
+           figures.rest_seconds / figures.rests);
     printf("foreign to the chord %d, on downbeats %d of %d; phrases %d\n", figures.jarring,
            figures.downbeats_foreign, figures.downbeats, figures.phrases);
     for (int kind = 0; kind < KM_SECTION_KINDS_COUNT; ++kind) {

@@ -80,6 +80,7 @@ static void phrases_end_as_the_plan_says_and_breathe(void **state)
     assert_true(figures.phrases > 10000);
     assert_int_equal(figures.wrong_ends, 0);
     assert_int_equal(figures.breathless, 0);
+    assert_true(figures.rest_seconds / figures.rests > 1.5 * figures.note_seconds / figures.notes);
     assert_int_equal(figures.final_wrong, 0);
 }
 
