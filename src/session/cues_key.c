@@ -58,11 +58,11 @@ uint8_t km_cues_likeliest_mode(const struct km_feeling *feeling)
 {
     float weights[KM_MODES_COUNT];
     weigh_modes(feeling, km_cues_share_of_major(feeling) >= 0.5, weights);
-    uint8_t best = 0;
-    for (uint8_t i = 1; i < KM_MODES_COUNT; ++i) {
+    int best = 0;
+    for (int i = 1; i < KM_MODES_COUNT; ++i) {
         best = weights[i] > weights[best] ? i : best;
     }
-    return best;
+    return (uint8_t)best;
 }
 
 void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *feeling,

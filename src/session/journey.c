@@ -16,11 +16,8 @@
 
 #include <stdio.h>
 
-enum { PHRASE_BARS = KM_PLAN_PHRASE_BARS, PHRASES_MIN = 2 };
+enum { PHRASE_BARS = KM_PLAN_PHRASE_BARS, PHRASES_MIN = KM_JOURNEY_PHRASES_MIN };
 
-static const double goal_share = 0.25;   // Of the time, at the goal.
-static const double step_seconds = 90;   // Of a stage on the way, if there is time: a short song.
-static const double stay_seconds = 120;  // Of a stage that stays.
 static const double silence_share = 0.5; // Of the time, at most.
 
 // The plans that the journey is measured by.
@@ -33,12 +30,7 @@ struct planning {
     struct km_plan_wishes wishes; // Of all stages.
     struct landmarks *landmarks;
     struct km_journey_way way;
-    double music_s;                      // What is left beside the silence.
-    int steps;                           // Of the whole way.
-    int moving;                          // Stages before the goal.
-    int goal;                            // Stages at the goal, or that stay.
-    double end_s[KM_JOURNEY_STAGES_MAX]; // When the music of each stage is over, without silence.
-    int silent; // The stage after which there is silence; -1: none, or within the only one.
+    struct km_journey_schedule schedule;
 };
 
 const char *km_journey_path_name(enum km_journey_path path)
@@ -46,11 +38,6 @@ const char *km_journey_path_name(enum km_journey_path path)
     static const char *const names[KM_JOURNEY_PATHS_COUNT] = {"small steps", "at once", "hold"};
     KM_CHECK((unsigned int)path < KM_JOURNEY_PATHS_COUNT);
     return names[path];
-}
-
-static double bar_seconds(const struct km_harmony_plan *plan, double tempo_bpm)
-{
-    return (double)km_plan_bar_ticks(plan) / KM_PPQ * 60 / tempo_bpm;
 }
 
 double km_journey_bar_tempo(const struct km_journey *journey, int stage, int bar)
@@ -92,15 +79,20 @@ static enum km_status check(const struct km_journey_config *config, struct km_er
     return KM_OK;
 }
 
-static enum km_status generate(const struct planning *planning, const struct km_affect *affect,
-                               const struct km_plan_wishes *wishes, uint64_t seed,
+struct request {
+    const struct km_affect *affect;
+    const struct km_plan_wishes *wishes;
+    uint64_t seed;
+};
+
+static enum km_status generate(const struct planning *planning, struct request request,
                                struct km_harmony_plan *plan, struct km_error *error)
 {
-    const struct km_plan_intent intent = {.affect = affect,
+    const struct km_plan_intent intent = {.affect = request.affect,
                                           .motivation = planning->config->motivation,
                                           .chaos = planning->config->chaos,
                                           .vulnerability = planning->config->vulnerability};
-    return km_plan_generate(&intent, wishes, seed, plan, error);
+    return km_plan_generate(&intent, request.wishes, request.seed, plan, error);
 }
 
 // What is chosen halfway, where neither end is a stranger, holds throughout: so it is one piece.
@@ -142,7 +134,8 @@ static enum km_status generate_end(const struct planning *planning, const struct
         wishes.has_mode = true;
         wishes.mode = km_cues_likeliest_mode(&feeling);
     }
-    return generate(planning, affect, &wishes, planning->config->seed, plan, error);
+    return generate(planning, (struct request){affect, &wishes, planning->config->seed}, plan,
+                    error);
 }
 
 // Plans both ends and the middle, and finds the way between them.
@@ -164,7 +157,8 @@ static enum km_status survey(struct planning *planning, struct km_error *error)
     km_journey_mix_affects(from, to, 0.5, &halfway);
     const struct km_affect *const middle = config->path == KM_JOURNEY_STEPS ? &halfway : to;
     enum km_status status =
-        generate(planning, middle, &planning->wishes, config->seed, &landmarks->middle, error);
+        generate(planning, (struct request){middle, &planning->wishes, config->seed},
+                 &landmarks->middle, error);
     if (status != KM_OK) {
         return status;
     }
@@ -177,91 +171,6 @@ static enum km_status survey(struct planning *planning, struct km_error *error)
         km_journey_way_init(&planning->way, &landmarks->from, &landmarks->to);
     }
     return status;
-}
-
-// The least time for the first places of a way, two phrases at each.
-static double least_seconds(const struct planning *planning, int count, int steps)
-{
-    double seconds = 0;
-    for (int step = 0; step < count; ++step) {
-        struct km_journey_place place;
-        km_journey_way_place(&planning->way, step, steps, &place);
-        seconds +=
-            PHRASES_MIN * PHRASE_BARS * bar_seconds(&planning->landmarks->middle, place.tempo_bpm);
-    }
-    return seconds;
-}
-
-// As many places of a way as there is time for, one at least.
-static int count_fitting(const struct planning *planning, double seconds, int steps)
-{
-    int count = 1;
-    while (count <= steps && least_seconds(planning, count + 1, steps) <= seconds) {
-        ++count;
-    }
-    return count;
-}
-
-// As many steps as the limits ask for, or more of them if there is time for longer stages.
-static int choose_steps(const struct planning *planning, int needed, double moving_s)
-{
-    int steps = (int)km_round(moving_s / step_seconds);
-    while (steps > needed && (least_seconds(planning, steps, steps) > moving_s ||
-                              !km_journey_way_is_gentle(&planning->way, steps))) {
-        --steps;
-    }
-    return steps > needed ? steps : needed;
-}
-
-// Shares the time out: to each stage on the way what it needs at least and as much of the rest.
-static void share_out(struct planning *planning, double moving_s)
-{
-    const int moving = planning->moving;
-    for (int i = 0; i < moving; ++i) {
-        const double least_s = least_seconds(planning, i + 1, planning->steps);
-        const double rest_s = moving_s - least_seconds(planning, moving, planning->steps);
-        planning->end_s[i] = least_s + rest_s * (i + 1) / moving;
-    }
-    const double goal_s = planning->music_s - (moving > 0 ? moving_s : 0);
-    for (int i = 0; i < planning->goal; ++i) {
-        planning->end_s[moving + i] =
-            planning->music_s - goal_s * (planning->goal - 1 - i) / planning->goal;
-    }
-}
-
-static void divide(struct planning *planning)
-{
-    const double music_s = planning->music_s;
-    double moving_s = music_s * (1 - goal_share);
-    const int needed = km_journey_way_steps(&planning->way);
-    planning->steps = needed;
-    if (needed == 0) {
-        planning->goal = (int)(music_s / stay_seconds) + 1;
-    } else if (least_seconds(planning, needed, needed) <= moving_s) {
-        planning->steps = choose_steps(planning, needed, moving_s);
-        planning->moving = planning->steps;
-        planning->goal = (int)(music_s * goal_share / stay_seconds) + 1;
-    } else {
-        // Less than its share of the time is left for the goal, or none: it ends on the way.
-        const int fitting = count_fitting(planning, music_s, needed);
-        planning->goal = fitting > needed;
-        planning->moving = fitting - planning->goal;
-        moving_s = planning->goal ? least_seconds(planning, needed, needed) : music_s;
-    }
-    KM_CHECK(planning->moving + planning->goal <= KM_JOURNEY_STAGES_MAX);
-    share_out(planning, moving_s);
-}
-
-static void place_silence(struct planning *planning)
-{
-    const int count = planning->moving + planning->goal;
-    planning->silent = -1;
-    if (!planning->config->wishes || planning->config->wishes->silence_s == 0 || count == 1) {
-        return;
-    }
-    planning->silent = planning->goal == 0     ? count - 2
-                       : planning->moving == 0 ? count / 2 - 1
-                                               : planning->moving - 1;
 }
 
 // Like a rondo: the theme comes back with another melody, between others. On the way, where every
@@ -305,8 +214,8 @@ static uint16_t bars_until(const struct planning *planning, const struct km_jour
                            double seconds, bool is_last)
 {
     const double phrase_s =
-        PHRASE_BARS * bar_seconds(&planning->landmarks->middle, place->tempo_bpm);
-    const double most = KM_PLAN_BARS_MAX / PHRASE_BARS;
+        PHRASE_BARS * km_journey_bar_seconds(&planning->landmarks->middle, place->tempo_bpm);
+    const int most = KM_PLAN_BARS_MAX / PHRASE_BARS;
     const double least = is_last ? 1 : PHRASES_MIN;
     return (uint16_t)(PHRASE_BARS *
                       (int)km_clamp((double)km_round(seconds / phrase_s), least, most));
@@ -321,7 +230,7 @@ static double music_seconds(const struct km_journey *journey, int stage)
         const struct km_plan_section *const section = &plan->sections[i];
         const int count = section->kind == KM_SECTION_SILENCE ? 0 : section->bar_count;
         for (int bar = section->first_bar; bar < section->first_bar + count; ++bar) {
-            seconds += bar_seconds(plan, km_journey_bar_tempo(journey, stage, bar));
+            seconds += km_journey_bar_seconds(plan, km_journey_bar_tempo(journey, stage, bar));
         }
     }
     return seconds;
@@ -331,31 +240,33 @@ static enum km_status plan_stage(const struct planning *planning, struct km_jour
                                  int stage, double *elapsed_s, struct km_error *error)
 {
     const struct km_plan_wishes *const asked = planning->config->wishes;
-    const int count = planning->moving + planning->goal;
+    const struct km_journey_schedule *const schedule = &planning->schedule;
+    const int count = km_journey_stage_count(schedule);
     const bool is_last = stage + 1 == count;
-    const int again = stage < planning->moving ? 0 : stage - planning->moving;
-    const int step = stage < planning->steps ? stage : planning->steps;
+    const int again = stage < schedule->moving ? 0 : stage - schedule->moving;
+    const int step = stage < schedule->steps ? stage : schedule->steps;
     struct km_journey_place place;
-    km_journey_way_place(&planning->way, step, planning->steps, &place);
+    km_journey_way_place(&planning->way, step, schedule->steps, &place);
     struct km_journey_stage *const planned = &journey->stages[stage];
     planned->plan.tempo_bpm = place.tempo_bpm; // What the stage before leads to.
     *elapsed_s += stage > 0 ? music_seconds(journey, stage - 1) : 0;
     struct km_plan_wishes wishes = planning->wishes;
-    wishes.bars = bars_until(planning, &place, planning->end_s[stage] - *elapsed_s, is_last);
+    wishes.bars = bars_until(planning, &place, schedule->end_s[stage] - *elapsed_s, is_last);
     wishes.has_tempo = true;
     wishes.tempo_bpm = place.tempo_bpm;
     wishes.has_mode = true;
     wishes.mode = place.mode;
     wishes.is_continuation = stage > 0;
     wishes.is_continued = !is_last;
-    const bool is_silent = asked && (stage == planning->silent || count == 1);
+    const bool is_silent = asked && (stage == schedule->silent || count == 1);
     wishes.silence_s = is_silent ? asked->silence_s : 0;
-    const enum km_status status =
-        generate(planning, &place.affect, &wishes, seed_of_return(planning->config->seed, again),
-                 &planned->plan, error);
+    const enum km_status status = generate(
+        planning,
+        (struct request){&place.affect, &wishes, seed_of_return(planning->config->seed, again)},
+        &planned->plan, error);
     if (status == KM_OK) {
         settle_plan(planning, &place, again, &planned->plan);
-        planned->share = planning->steps > 0 ? (double)step / planning->steps : 1;
+        planned->share = schedule->steps > 0 ? (double)step / schedule->steps : 1;
     }
     return status;
 }
@@ -367,7 +278,7 @@ static void measure(struct km_journey *journey)
         struct km_journey_stage *const stage = &journey->stages[i];
         stage->start_s = seconds;
         for (int bar = 0; bar < stage->plan.length_bars; ++bar) {
-            seconds += bar_seconds(&stage->plan, km_journey_bar_tempo(journey, i, bar));
+            seconds += km_journey_bar_seconds(&stage->plan, km_journey_bar_tempo(journey, i, bar));
         }
         stage->seconds = seconds - stage->start_s;
     }
@@ -397,11 +308,10 @@ static enum km_status plan_journey(struct planning *planning, struct km_journey 
     if (status != KM_OK) {
         return status;
     }
-    planning->music_s = config->minutes * 60 - (config->wishes ? config->wishes->silence_s : 0);
-    divide(planning);
-    place_silence(planning);
-    journey->steps = planning->steps;
-    journey->stage_count = planning->moving + planning->goal;
+    const double silence_s = config->wishes ? config->wishes->silence_s : 0;
+    km_journey_schedule_init(&planning->schedule, &planning->way, config->minutes * 60 - silence_s);
+    journey->steps = planning->schedule.steps;
+    journey->stage_count = km_journey_stage_count(&planning->schedule);
     journey->stages = km_heap_allocate_array(
         journey->heap, KM_ACCOUNT_WORKING, (size_t)journey->stage_count, sizeof(*journey->stages));
     return journey->stages ? plan_stages(planning, journey, error)

@@ -45,4 +45,30 @@ bool km_journey_way_is_gentle(const struct km_journey_way *way, int steps);
 /// both ends are alike.  [any]
 int km_journey_way_steps(const struct km_journey_way *way);
 
+enum { KM_JOURNEY_PHRASES_MIN = 2 }; ///< Of a stage: a phrase and its answer.
+
+/// When each stage is to be over. First those on the way, then those at the goal, or that stay.
+struct km_journey_schedule {
+    const struct km_journey_way *way;
+    double music_s; ///< Time of the whole, without silence.
+    int steps;      ///< Of the whole way; 0: there is none to go.
+    int moving;     ///< Stages before the goal.
+    int goal;       ///< Stages at the goal, or that stay.
+    int silent;     ///< The stage after which silence may stand; -1: there is but one stage.
+    double end_s[KM_JOURNEY_STAGES_MAX]; ///< Of each stage, without silence.
+};
+
+/// Shares the time out. The way must outlive the schedule.  [any]
+void km_journey_schedule_init(struct km_journey_schedule *schedule,
+                              const struct km_journey_way *way, double music_s);
+
+/// [any]
+static inline int km_journey_stage_count(const struct km_journey_schedule *schedule)
+{
+    return schedule->moving + schedule->goal;
+}
+
+/// Length of a bar of the plan at a tempo.  [any]
+double km_journey_bar_seconds(const struct km_harmony_plan *plan, double tempo_bpm);
+
 #endif

@@ -161,7 +161,8 @@ static enum km_status join_stage(struct joiner *joiner, const char *title, struc
         const uint32_t bar_ticks = km_plan_bar_ticks(plan);
         const uint64_t length = km_plan_length_ticks(plan);
         joiner->part = &part;
-        joiner->ramp = is_last(joiner) ? UINT64_MAX : length - KM_PLAN_PHRASE_BARS * bar_ticks;
+        joiner->ramp =
+            is_last(joiner) ? UINT64_MAX : length - (uint64_t)KM_PLAN_PHRASE_BARS * bar_ticks;
         join_tracks(joiner);
         joiner->track = 0;
         if (!is_last(joiner)) {
@@ -169,6 +170,7 @@ static enum km_status join_stage(struct joiner *joiner, const char *title, struc
         }
         joiner->start += length;
     }
+    joiner->part = (struct km_midi_file *)0;
     km_midi_file_release(&part);
     return KM_OK; // The joiner's own status is looked at once, at the end.
 }

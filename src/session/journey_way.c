@@ -44,21 +44,34 @@ static bool is_passable(int mode)
     return mode <= KM_MODE_LOCRIAN;
 }
 
+// Marks what is one step farther.
+static void mark_neighbours(int here, int distances[KM_MODES_COUNT])
+{
+    for (int there = 0; there < KM_MODES_COUNT; ++there) {
+        if (distances[there] == UNREACHED && are_neighbours(here, there)) {
+            distances[there] = distances[here] + 1;
+        }
+    }
+}
+
+static void go_on_from(int distance, int distances[KM_MODES_COUNT])
+{
+    for (int i = 0; i < KM_MODES_COUNT; ++i) {
+        if (distances[i] == distance && is_passable(i)) {
+            mark_neighbours(i, distances);
+        }
+    }
+}
+
 // Steps from each mode to the last one.
 static void measure_distances(int last, int distances[KM_MODES_COUNT])
 {
     for (int i = 0; i < KM_MODES_COUNT; ++i) {
         distances[i] = i == last ? 0 : UNREACHED;
     }
-    for (int distance = 0; distance < KM_MODES_COUNT; ++distance) {
-        for (int i = 0; i < KM_MODES_COUNT * KM_MODES_COUNT; ++i) {
-            const int here = i / KM_MODES_COUNT;
-            const int there = i % KM_MODES_COUNT;
-            const bool is_base = distances[here] == distance && (here == last || is_passable(here));
-            if (is_base && distances[there] == UNREACHED && are_neighbours(here, there)) {
-                distances[there] = distance + 1;
-            }
-        }
+    mark_neighbours(last, distances);
+    for (int distance = 1; distance < KM_MODES_COUNT; ++distance) {
+        go_on_from(distance, distances);
     }
 }
 

@@ -243,9 +243,10 @@ static void read_register(struct km_plan_reading *reading, const struct km_plan_
 static void read_plan(struct km_plan_reading *reading, const struct km_plan_object *root,
                       struct km_harmony_plan *plan)
 {
-    if (json_object_get(root->json, "stages")) {
+    if (json_object_get(root->json, "stages") || json_object_get(root->json, "journey")) {
         (void)km_plan_refuse(reading, root, "stages",
-                             "this is a journey; only the plan of one song can be composed again");
+                             "this is a journey; only the plan of one song can be composed again, "
+                             "such as that of a stage");
         return;
     }
     km_plan_check_fields(reading, root, root_fields);

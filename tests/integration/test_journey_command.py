@@ -73,6 +73,15 @@ class Journeys(unittest.TestCase):
         self.assertEqual(picture.count('class="edge"'), len(stages) - 1)
         self.assertIn("small steps", result.stdout.decode())
 
+    def test_a_journey_is_no_plan_but_its_stages_are(self):
+        plan, stage = self.folder / "plan.json", self.folder / "stage.json"
+        compose("--from", "grief", "--to", "hope", "--minutes", "3", "--plan", str(plan))
+        self.assertIn("stage", self.refuse(REFUSED, "--plan-in", str(plan)))
+        stage.write_text(json.dumps(json.loads(plan.read_text())["journey"]["stages"][1]["plan"]))
+        result = compose("--plan-in", str(stage), "-o", str(self.song))
+        self.assertEqual(result.returncode, DONE, result.stderr)
+        self.assertEqual(result.stderr, b"")
+
     def test_keeps_no_word_of_the_user(self):
         plan, roll = self.folder / "plan.json", self.folder / "song.svg"
         compose("--from", "grief for xylophonia", "--to", "hope for quixotica", "--minutes", "2", "-o", str(self.song),
