@@ -7,7 +7,13 @@
 #include "base/units.h"
 #include "session/lines_private.h"
 
-enum { ANSWER_NOTES_MAX = 5, ANSWER_NOTES_MIN = 2, OCTAVE = 12, ENTRIES_COUNT = 3 };
+enum {
+    COST_NONE = 1 << 20,
+    ANSWER_NOTES_MAX = 5,
+    ANSWER_NOTES_MIN = 2,
+    OCTAVE = 12,
+    ENTRIES_COUNT = 3
+};
 
 // How much it has to say in a section.
 enum role { SILENT, ANSWERS, FULL };
@@ -71,34 +77,48 @@ static void play(struct counter *counter, uint32_t start, uint32_t written, int 
     counter->last = key;
 }
 
+// A guide tone that sounds; key 0: none.
+struct guide {
+    int key;
+    uint32_t start;
+};
+
+static void end_guide(struct counter *counter, const struct guide *guide, uint32_t end)
+{
+    if (guide->key != 0 && end > guide->start) {
+        play(counter, guide->start, end - guide->start, guide->key, 0);
+    }
+}
+
+// Coming in after the tune lets both be heard, where there is time.
+static struct guide begin_guide(const struct counter *counter, int key, uint32_t tick,
+                                uint32_t room)
+{
+    return (struct guide){
+        .key = key,
+        .start = tick + (room > 2 * counter->entry ? counter->entry : 0),
+    };
+}
+
 // Guide tones from a tick to another: one for each chord, held on where the next chord has it too.
 static void hold_guides(struct counter *counter, uint32_t start, uint32_t end)
 {
-    struct km_score *const score = counter->score;
-    const struct km_harmony_plan *const plan = score->plan;
-    uint32_t note_start = start;
-    int key = 0;
-    uint32_t tick = start;
-    while (tick < end) {
-        const struct km_plan_chord *const chord = &plan->chords[km_score_chord_at(score, tick)];
+    const struct km_score *const score = counter->score;
+    struct guide guide = {0};
+    for (uint32_t tick = start; tick < end;) {
+        const struct km_plan_chord *const chord =
+            &score->plan->chords[km_score_chord_at(score, tick)];
         const uint32_t chord_end = chord->start_tick + chord->duration_ticks;
-        const km_pitch_set guides = km_line_guides(chord->chord);
-        const int wanted = km_line_nearest(counter->range, guides, counter->last, counter->home);
-        if (wanted != key) {
-            if (key != 0) {
-                play(counter, note_start, tick - note_start, key, 0);
-            }
-            // Coming in after the tune lets both be heard.
-            const uint32_t room = (chord_end < end ? chord_end : end) - tick;
-            note_start = tick + (room > 2 * counter->entry ? counter->entry : 0);
-            key = wanted;
+        const int wanted = km_line_nearest(counter->range, km_line_guides(chord->chord),
+                                           counter->last, counter->home);
+        if (wanted != guide.key) {
+            end_guide(counter, &guide, tick);
+            guide = begin_guide(counter, wanted, tick, (chord_end < end ? chord_end : end) - tick);
             counter->last = wanted != 0 ? wanted : counter->last;
         }
         tick = chord_end;
     }
-    if (key != 0 && end > note_start) {
-        play(counter, note_start, end - note_start, key, 0);
-    }
+    end_guide(counter, &guide, end);
 }
 
 // An answer: so many notes by step into the key that comes next, from a side.
@@ -119,45 +139,58 @@ static struct answer weigh_answer(const struct counter *counter, uint32_t bar_en
         answer.first_key >= counter->range.low && answer.first_key <= counter->range.high;
     answer.cost = is_inside && km_line_has(chord, answer.first_key)
                       ? (moved < 0 ? -moved : moved) + 3 * (ANSWER_NOTES_MAX - answer.notes)
-                      : 1 << 20;
+                      : COST_NONE;
     return answer;
 }
 
-// Speaks in the second half of a phrase's last bar, where the tune rests on its long note, and
-// leads into the next.
-static void answer_phrase(struct counter *counter, int bar, uint32_t from)
+// The answer that leads best into a key, from a tick on at the earliest; no notes where none does.
+static struct answer best_answer(const struct counter *counter, uint32_t from, uint32_t bar_end,
+                                 int target)
 {
-    struct km_score *const score = counter->score;
-    const uint32_t bar_end = (uint32_t)(bar + 1) * score->bar_ticks;
-    if (bar_end >= score->length) {
-        hold_guides(counter, from, bar_end);
-        return;
-    }
-    const struct km_plan_chord *const next =
-        &score->plan->chords[km_score_chord_at(score, bar_end)];
-    const int target =
-        km_line_nearest(counter->range, km_line_guides(next->chord), counter->last, counter->home);
-    struct answer best = {.cost = 1 << 20};
+    struct answer best = {.cost = COST_NONE};
     const int room = (int)((bar_end - from) / counter->answer_step);
     const int most = room < ANSWER_NOTES_MAX ? room : ANSWER_NOTES_MAX;
-    for (int notes = ANSWER_NOTES_MIN; notes <= most && target != 0; ++notes) {
+    for (int notes = ANSWER_NOTES_MIN; notes <= most; ++notes) {
         for (int direction = -1; direction <= 1; direction += 2) {
             const struct answer answer = weigh_answer(
                 counter, bar_end, target, (struct answer){.notes = notes, .direction = direction});
             best = answer.cost < best.cost ? answer : best;
         }
     }
-    if (best.notes == 0 || best.cost >= 1 << 20) {
-        hold_guides(counter, from, bar_end);
-        return;
-    }
-    const uint32_t start = bar_end - (uint32_t)best.notes * counter->answer_step;
-    for (int i = 0; i < best.notes; ++i) {
+    return best;
+}
+
+static void play_answer(struct counter *counter, const struct answer *answer, uint32_t bar_end)
+{
+    const struct km_score *const score = counter->score;
+    const uint32_t start = bar_end - (uint32_t)answer->notes * counter->answer_step;
+    for (int i = 0; i < answer->notes; ++i) {
         const uint32_t tick = start + (uint32_t)i * counter->answer_step;
         const km_pitch_set scale = km_line_scale(score, km_line_chord_at(score, tick));
         const int key =
-            i == 0 ? best.first_key : km_line_step(counter->last, best.direction, scale);
+            i == 0 ? answer->first_key : km_line_step(counter->last, answer->direction, scale);
         play(counter, tick, counter->answer_step, key, i == 0 ? 3 : i - 2);
+    }
+}
+
+// Speaks in the second half of a phrase's last bar, where the tune rests on its long note, and
+// leads into the next.
+static void answer_phrase(struct counter *counter, int bar, uint32_t from)
+{
+    const struct km_score *const score = counter->score;
+    const uint32_t bar_end = (uint32_t)(bar + 1) * score->bar_ticks;
+    struct answer answer = {0};
+    if (bar_end < score->length) {
+        const struct km_plan_chord *const next =
+            &score->plan->chords[km_score_chord_at(score, bar_end)];
+        const int target = km_line_nearest(counter->range, km_line_guides(next->chord),
+                                           counter->last, counter->home);
+        answer = target != 0 ? best_answer(counter, from, bar_end, target) : answer;
+    }
+    if (answer.notes > 0) {
+        play_answer(counter, &answer, bar_end);
+    } else {
+        hold_guides(counter, from, bar_end);
     }
 }
 
@@ -202,20 +235,26 @@ static struct counter counter_of(struct km_score *score)
     return counter;
 }
 
+static void play_section(struct counter *counter, int index)
+{
+    const struct km_harmony_plan *const plan = counter->score->plan;
+    const struct km_plan_section *const section = &plan->sections[index];
+    const int end = section->first_bar + section->bar_count;
+    counter->last = 0; // A section that comes back is the same.
+    int phrase_end = 0;
+    for (int bar = section->first_bar; bar < end; bar = phrase_end) {
+        const enum role role = role_in(plan, index, bar);
+        phrase_end = km_line_phrase_end(counter->score, bar);
+        if (role != SILENT) {
+            play_phrase(counter, role, bar, phrase_end);
+        }
+    }
+}
+
 void km_score_write_counter(struct km_score *score)
 {
-    const struct km_harmony_plan *const plan = score->plan;
     struct counter counter = counter_of(score);
-    for (int i = 0; i < plan->section_count; ++i) {
-        const int end = plan->sections[i].first_bar + plan->sections[i].bar_count;
-        counter.last = 0;
-        for (int bar = plan->sections[i].first_bar; bar < end;) {
-            const int phrase_end = km_line_phrase_end(score, bar);
-            const enum role role = role_in(plan, i, bar);
-            if (role != SILENT) {
-                play_phrase(&counter, role, bar, phrase_end);
-            }
-            bar = phrase_end;
-        }
+    for (int i = 0; i < score->plan->section_count; ++i) {
+        play_section(&counter, i);
     }
 }

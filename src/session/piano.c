@@ -22,23 +22,27 @@ bool km_piano_uses_pedal(const struct km_harmony_plan *plan)
     return plan->articulation >= 0.55F;
 }
 
+static void change_pedal(struct km_score *score, enum km_part part, uint32_t tick, bool sounds)
+{
+    km_score_control(score, part, tick, KM_CONTROL_SUSTAIN, 0);
+    if (sounds) {
+        km_score_control(score, part, tick + PEDAL_DELAY, KM_CONTROL_SUSTAIN, 127);
+    }
+}
+
 void km_piano_press_pedal(struct km_score *score, enum km_part part)
 {
     const struct km_harmony_plan *const plan = score->plan;
     for (int i = 0; i < plan->chord_count && km_piano_uses_pedal(plan); ++i) {
         const struct km_plan_chord *const chord = &plan->chords[i];
         const uint32_t end = chord->start_tick + chord->duration_ticks;
-        uint32_t tick = chord->start_tick;
-        while (tick < end) {
+        uint32_t next_bar = 0;
+        for (uint32_t tick = chord->start_tick; tick < end; tick = next_bar) {
             const int bar = (int)(tick / score->bar_ticks);
-            const uint32_t next_bar = (uint32_t)(bar + 1) * score->bar_ticks;
-            const bool sounds = chord->chord.quality != KM_CHORD_NONE &&
-                                km_score_section(score, bar)->kind != KM_SECTION_SILENCE;
-            km_score_control(score, part, tick, KM_CONTROL_SUSTAIN, 0);
-            if (sounds) {
-                km_score_control(score, part, tick + PEDAL_DELAY, KM_CONTROL_SUSTAIN, 127);
-            }
-            tick = next_bar < end ? next_bar : end;
+            next_bar = (uint32_t)(bar + 1) * score->bar_ticks;
+            change_pedal(score, part, tick,
+                         chord->chord.quality != KM_CHORD_NONE &&
+                             km_score_section(score, bar)->kind != KM_SECTION_SILENCE);
         }
     }
     km_score_control(score, part, score->length - 1, KM_CONTROL_SUSTAIN, 0);

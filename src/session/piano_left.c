@@ -156,37 +156,42 @@ static void run_through(const struct left_hand *hand, const int *keys, const str
     }
 }
 
+// The chord, and the bass with it as far as the hand reaches.
+static void strike_block(const struct left_hand *hand, const struct chord_keys *keys,
+                         uint32_t start, uint32_t length)
+{
+    int struck[CLOSE_COUNT + 1] = {keys->open[0], keys->close[0], keys->close[1], keys->close[2]};
+    while (struck[CLOSE_COUNT] - struck[0] > TENTH) {
+        struck[0] += OCTAVE;
+    }
+    const int first = struck[0] < struck[1] ? 0 : 1;
+    strike(hand, struck + first, CLOSE_COUNT + 1 - first, start, length);
+}
+
+// A low octave, and the chord after it.
+static void strike_octaves(const struct left_hand *hand, const struct chord_keys *keys,
+                           uint32_t start, uint32_t length)
+{
+    const int low = keys->open[0] - OCTAVE >= 24 ? keys->open[0] - OCTAVE : keys->open[0];
+    const int octave[2] = {low, low + OCTAVE};
+    strike(hand, octave, 2, start, length);
+    if (length >= 2 * KM_EIGHTH) {
+        strike(hand, keys->close, CLOSE_COUNT, start + length / 2, length / 2);
+    }
+}
+
 // What is struck on a beat of the figures that go by beats.
 static void strike_beat(const struct left_hand *hand, const struct chord_keys *keys,
                         enum figure figure, const uint32_t span[2])
 {
     const uint32_t length = span[1] - span[0];
-    const bool is_strong = km_piano_is_accented(hand->score, span[0]);
     if (figure == FIGURE_BLOCK) {
-        // The bass in reach of the chord.
-        int struck[CLOSE_COUNT + 1] = {keys->open[0], keys->close[0], keys->close[1],
-                                       keys->close[2]};
-        while (struck[CLOSE_COUNT] - struck[0] > TENTH) {
-            struck[0] += OCTAVE;
-        }
-        const bool has_bass = struck[0] < struck[1];
-        strike(hand, has_bass ? struck : struck + 1, CLOSE_COUNT + (has_bass ? 1 : 0), span[0],
-               length);
-        return;
-    }
-    if (!is_strong) {
+        strike_block(hand, keys, span[0], length);
+    } else if (!km_piano_is_accented(hand->score, span[0])) {
         strike(hand, keys->close, CLOSE_COUNT, span[0],
                figure == FIGURE_DANCE ? length / 2 : length);
-        return;
-    }
-    const bool goes_down = keys->open[0] - OCTAVE >= 24;
-    const int octave[2] = {goes_down ? keys->open[0] - OCTAVE : keys->open[0],
-                           goes_down ? keys->open[0] : keys->open[0] + OCTAVE};
-    if (figure == FIGURE_OCTAVES) {
-        strike(hand, octave, 2, span[0], length);
-        if (length >= 2 * KM_EIGHTH) {
-            strike(hand, keys->close, CLOSE_COUNT, span[0] + length / 2, length / 2);
-        }
+    } else if (figure == FIGURE_OCTAVES) {
+        strike_octaves(hand, keys, span[0], length);
     } else {
         strike(hand, keys->open, 1, span[0], length);
     }
