@@ -38,7 +38,7 @@ static const struct cue register_cue = {69, 7, 0.5, -2.5, 0, 59, 80};
 static const struct cue register_spread_cue = {8.5, 0, 1.5, 0, 1, 7, 11};
 // Dissonance of the six presets of the original: calm .1, nostalgia .25, grief .3, anger .5,
 // anxiety .6.
-static const struct cue dissonance_cue = {0.42, -0.38, 0.03, -0.08, 0.06, 0, 1};
+static const struct cue dissonance_cue = {0.46, -0.46, 0.02, -0.06, 0.06, 0, 1};
 // Chords a bar of the same presets: calm .5, grief 1, nostalgia 1.5, anger and anxiety 2.
 static const struct cue chord_rate_cue = {1.15, -0.1, 0.85, 0, 0.1, 0.5, 2};
 
@@ -120,7 +120,7 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
         cue_of(&density_cue, feeling, feeling->nuance.density) + 0.2 * (chaos - 0.3), 0.3, 2.5);
     plan->dissonance =
         (float)km_clamp(cue_of(&dissonance_cue, feeling, feeling->nuance.dissonance) +
-                            0.2 * (chaos - 0.3) - 0.2 * unsaid_valence(plan, feeling),
+                            0.2 * (chaos - 0.3) - 0.25 * unsaid_valence(plan, feeling),
                         0, 1);
     plan->articulation = (float)cue_of(&articulation_cue, feeling, feeling->nuance.articulation);
     // A first value, for choose_chords, which sets what it came to.

@@ -25,7 +25,7 @@ static const struct {
 double km_cues_share_of_major(const struct km_feeling *feeling)
 {
     const double width = 0.4 + 0.03 * feeling->arousal;
-    return 0.5 + width * km_tanh(2.8 * feeling->valence);
+    return 0.5 + width * km_tanh(3.2 * feeling->valence);
 }
 
 // Where among the modes of its kind the feeling lies. Anger and fear are darker than sadness, and
@@ -33,7 +33,7 @@ double km_cues_share_of_major(const struct km_feeling *feeling)
 // schema; grief and melancholy, of the same valence, aeolian and dorian.
 static double brightness_of(const struct km_feeling *feeling, bool is_major)
 {
-    double brightness = is_major ? 1.5 + 1.2 * feeling->valence : -0.7 + 1.8 * feeling->valence;
+    double brightness = is_major ? 1.5 + 1.2 * feeling->valence : -0.8 + 1.7 * feeling->valence;
     if (feeling->valence < 0) {
         brightness += feeling->valence * (0.1 + 0.5 * feeling->arousal);
     }
@@ -79,8 +79,8 @@ void km_cues_choose_key(struct km_harmony_plan *plan, const struct km_feeling *f
     }
     // Any root, those with few accidentals more often: people sing and play along.
     float roots[12];
-    for (uint8_t i = 0; i < 12; ++i) {
-        const int accidentals = km_key_signature((struct km_key){i, plan->key.mode});
+    for (unsigned int i = 0; i < 12; ++i) {
+        const int accidentals = km_key_signature((struct km_key){(uint8_t)i, plan->key.mode});
         const int count = accidentals < 0 ? -accidentals : accidentals;
         roots[i] = (float)(8 - (count < 7 ? count : 7));
     }

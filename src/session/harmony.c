@@ -32,10 +32,10 @@ static void harmony_init(struct km_harmony *harmony, struct km_harmony_plan *pla
     *harmony = (struct km_harmony){
         .plan = plan,
         .grammar = grammar,
-        .plain = {.sevenths = km_clamp(0.5 * colour + 0.9 * dissonance - 0.08, 0, 0.95),
+        .plain = {.sevenths = km_clamp(0.5 * colour + 1.1 * dissonance - 0.1, 0, 0.95),
                   .ninths = colour > 0.6 ? 0.3 : 0.08,
                   // Mixed feelings mix the modes: "bittersweet", "hard-won hope".
-                  .borrowing = 0.03 + 0.25 * feeling->contrast + 0.4 * dissonance},
+                  .borrowing = 0.03 + 0.25 * feeling->contrast + 0.45 * dissonance},
         .secondary = 0.03 + 0.16 * (double)plan->complexity + 0.08 * colour,
     };
     km_palette_init(&harmony->home, plan->key);

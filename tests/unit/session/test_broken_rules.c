@@ -310,7 +310,7 @@ static const struct {
 } effects[] = {
     {KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION, is_away_from_home, 0, 1},
     {KM_RULE_HARMONY_PARALLEL_MOTION, bare_fifths, 0.65, 0.3},
-    {KM_RULE_HARMONY_MODAL_INTERCHANGE, foreign_triads, 0.2, 0.02},
+    {KM_RULE_HARMONY_MODAL_INTERCHANGE, foreign_triads, 0.25, 0.02},
     {KM_RULE_HARMONY_TRITONE_SUBSTITUTION, tritone_substitutes, 0, 1},
     {KM_RULE_HARMONY_POLYTONALITY, second_key, 0.3, 0.08},
     {KM_RULE_HARMONY_UNRESOLVED_DISSONANCE, dissonant_chords, 0.95, 0.05},

@@ -2,6 +2,7 @@
 
 // What a feeling chooses: kinds, cues, and what wishes it takes.
 
+#include "unit/session/heard_affect.h"
 #include "unit/session/heard_song.h"
 
 #include <math.h>
@@ -140,6 +141,150 @@ static void minor_songs_of_joy_and_major_songs_of_grief_exist(void **state)
     }
 }
 
+enum cue { TEMPO, LOUDNESS, SPREAD, DENSITY, LEGATO, HEIGHT, WIDTH, DISSONANCE, CUES_COUNT };
+
+enum { TEXT_SEEDS = 40 };
+
+/// Of one text: means and deviations over seeds, of each half of the seeds and of all.
+struct manner {
+    double means[CUES_COUNT], halves[2][CUES_COUNT], deviations[CUES_COUNT];
+};
+
+static void read_cues(double cues[CUES_COUNT])
+{
+    cues[TEMPO] = plan.tempo_bpm;
+    cues[LOUDNESS] = (plan.velocity_low + plan.velocity_high) / 2.0;
+    cues[SPREAD] = plan.velocity_high - plan.velocity_low;
+    cues[DENSITY] = (double)plan.density;
+    cues[LEGATO] = (double)plan.articulation;
+    cues[HEIGHT] = (plan.register_low + plan.register_high) / 2.0;
+    cues[WIDTH] = plan.register_high - plan.register_low;
+    cues[DISSONANCE] = (double)plan.dissonance;
+}
+
+// The same from the notes of the finished song.
+static void hear_cues(double cues[CUES_COUNT])
+{
+    const struct heard_features heard = heard_features_of(&file);
+    const double heard_cues[CUES_COUNT] = {heard.onset_rate,   heard.velocity,  heard.low_pitch,
+                                           heard.gap,          heard.length,    heard.pitch,
+                                           heard.pitch_spread, heard.consonance};
+    memcpy(cues, heard_cues, sizeof(heard_cues));
+}
+
+static struct manner manner_of(const char *text, bool is_heard)
+{
+    struct km_affect affect;
+    assert_int_equal(km_affect_of_text(text, strlen(text), &affect, NULL), KM_OK);
+    struct manner manner = {0};
+    double squares[CUES_COUNT] = {0};
+    for (uint64_t seed = 0; seed < TEXT_SEEDS; ++seed) {
+        const struct km_plan_intent intent = {.affect = &affect, .motivation = 2, .chaos = 0.3};
+        assert_int_equal(km_plan_generate(&intent, NULL, seed, &plan, NULL), KM_OK);
+        double cues[CUES_COUNT];
+        if (is_heard) {
+            compose();
+            hear_cues(cues);
+        } else {
+            read_cues(cues);
+        }
+        for (int i = 0; i < CUES_COUNT; ++i) {
+            manner.means[i] += cues[i] / TEXT_SEEDS;
+            manner.halves[seed % 2][i] += 2 * cues[i] / TEXT_SEEDS;
+            squares[i] += cues[i] * cues[i] / TEXT_SEEDS;
+        }
+    }
+    for (int i = 0; i < CUES_COUNT; ++i) {
+        manner.deviations[i] = sqrt(fmax(0, squares[i] - manner.means[i] * manner.means[i]));
+    }
+    return manner;
+}
+
+// In deviations between seeds, over all cues.
+static double distance(const double a[CUES_COUNT], const double b[CUES_COUNT],
+                       const double deviations[CUES_COUNT])
+{
+    double sum = 0;
+    for (int i = 0; i < CUES_COUNT; ++i) {
+        const double apart = (a[i] - b[i]) / fmax(deviations[i], 1e-3);
+        sum += apart * apart;
+    }
+    return sqrt(sum);
+}
+
+// The songs of two texts lie further apart than the songs of one text, of other seeds, do: twice.
+static void expect_other_songs(const char *text, const char *other)
+{
+    const struct manner one = manner_of(text, true);
+    const struct manner two = manner_of(other, true);
+    const double between = distance(one.means, two.means, one.deviations);
+    const double within = distance(one.halves[0], one.halves[1], one.deviations);
+    if (between < 2 * within) {
+        print_error("%s, %s: %.2f apart, seeds %.2f\n", text, other, between, within);
+    }
+    assert_true(between > 2 * within);
+}
+
+// Pairs of texts of like valence and arousal but another nuance, in the ways that nuances.def says.
+static void nuance_is_planned_and_heard(void **state)
+{
+    (void)state;
+    const struct manner fury = manner_of("I am furious", false);
+    const struct manner terror = manner_of("I am terrified", false);
+    assert_true(fury.means[LOUDNESS] > terror.means[LOUDNESS] + 8);
+    assert_true(fury.means[SPREAD] < terror.means[SPREAD] - 8);
+    assert_true(fury.means[HEIGHT] < terror.means[HEIGHT] - 3);
+    const struct manner tender = manner_of("tender love", false);
+    const struct manner proud = manner_of("proud and strong", false);
+    assert_true(tender.means[LEGATO] > proud.means[LEGATO] + 0.06);
+    assert_true(tender.means[LOUDNESS] < proud.means[LOUDNESS] - 6);
+    assert_true(tender.means[HEIGHT] > proud.means[HEIGHT] + 1);
+    const struct manner grief = manner_of("grief", false);
+    const struct manner bored = manner_of("boredom", false);
+    assert_true(grief.means[LEGATO] > bored.means[LEGATO] + 0.06);
+    assert_true(grief.means[TEMPO] < bored.means[TEMPO] - 4);
+    assert_true(grief.means[SPREAD] > bored.means[SPREAD] + 4);
+    const struct manner nervous = manner_of("nervous", false);
+    const struct manner excited = manner_of("excited", false);
+    assert_true(nervous.means[LOUDNESS] < excited.means[LOUDNESS] - 8);
+    assert_true(nervous.means[DISSONANCE] > excited.means[DISSONANCE] + 0.2);
+    assert_true(nervous.means[SPREAD] > excited.means[SPREAD] + 2);
+    expect_other_songs("I am furious", "I am terrified");
+    expect_other_songs("tender love", "proud and strong");
+    expect_other_songs("grief", "boredom");
+    expect_other_songs("nervous", "excited");
+}
+
+// Power is loud, low and pure; intensity widens.
+static void dominance_and_intensity_are_planned(void **state)
+{
+    (void)state;
+    double cues[4][CUES_COUNT] = {{0}};
+    for (int i = 0; i < 4; ++i) {
+        struct km_affect affect = {.valence = -0.4F, .arousal = 0.3F, .intensity = 0.4F};
+        affect.primary = KM_EMOTION_NEUTRAL;
+        affect.secondary = KM_AFFECT_NO_EMOTION;
+        affect.node = KM_AFFECT_NO_NODE;
+        affect.dominance = i == 0 ? -0.8F : (i == 1 ? 0.8F : 0.0F);
+        affect.intensity = i == 3 ? 1.0F : 0.4F;
+        for (uint64_t seed = 0; seed < TEXT_SEEDS; ++seed) {
+            double of_seed[CUES_COUNT];
+            generate(&affect, NULL, seed);
+            read_cues(of_seed);
+            for (int j = 0; j < CUES_COUNT; ++j) {
+                cues[i][j] += of_seed[j] / TEXT_SEEDS;
+            }
+        }
+    }
+    assert_true(cues[1][LOUDNESS] > cues[0][LOUDNESS] + 5);
+    assert_true(cues[1][SPREAD] < cues[0][SPREAD] - 5);
+    assert_true(cues[1][HEIGHT] < cues[0][HEIGHT] - 2);
+    assert_true(cues[1][DISSONANCE] < cues[0][DISSONANCE] - 0.05);
+    assert_true(cues[3][SPREAD] > cues[2][SPREAD] + 5);
+    assert_true(cues[3][WIDTH] > cues[2][WIDTH]);
+    assert_true(cues[3][LOUDNESS] > cues[2][LOUDNESS] + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +293,8 @@ int main(void)
         SONG_TEST(refuses_kinds_that_do_not_exist),
         SONG_TEST(every_metre_is_chosen_by_some_feeling),
         SONG_TEST(minor_songs_of_joy_and_major_songs_of_grief_exist),
+        SONG_TEST(nuance_is_planned_and_heard),
+        SONG_TEST(dominance_and_intensity_are_planned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
