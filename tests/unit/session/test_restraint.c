@@ -151,6 +151,45 @@ static void silence_lasts_as_wished_in_whole_bars(void **state)
     }
 }
 
+// The silence's section; the first one if there is none, and that is none.
+static const struct km_plan_section *find_silence(void)
+{
+    int index = plan.section_count - 1;
+    while (index > 0 && plan.sections[index].kind != KM_SECTION_SILENCE) {
+        --index;
+    }
+    return &plan.sections[index];
+}
+
+// Human timing would bring some first notes in early: they wait for the end of the silence.
+static void nothing_sounds_in_silence_and_what_follows_is_not_lost(void **state)
+{
+    (void)state;
+    int first = 0;
+    int exact = 0;
+    for (int i = 0; i < 40; ++i) {
+        struct brief brief = brief_of(i);
+        brief.chaos = 0.8;
+        brief.wishes = (struct km_plan_wishes){.silence_s = 6, .has_bars = true, .bars = 32};
+        compose_brief(&brief);
+        const struct km_plan_section *const silence = find_silence();
+        assert_int_equal(silence->kind, KM_SECTION_SILENCE);
+        const uint32_t bar = km_plan_bar_ticks(&plan);
+        const uint32_t start = silence->first_bar * bar;
+        const uint32_t end = start + silence->bar_count * bar;
+        for (int part = 0; part < KM_PARTS_COUNT; ++part) {
+            const int count = read_notes((enum km_part)part);
+            for (int j = 0; j < count; ++j) {
+                assert_true(notes[j].end <= start || notes[j].start >= end);
+                first += notes[j].start >= end && notes[j].start < end + KM_PPQ / 8;
+                exact += notes[j].start == end;
+            }
+        }
+    }
+    assert_true(first > 100);
+    assert_true(exact > first / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +200,7 @@ int main(void)
         SONG_TEST(what_stands_between_has_no_introduction_and_no_outro),
         SONG_TEST(only_what_ends_slows_down),
         SONG_TEST(rules_may_be_kept_but_for_those_wished),
+        SONG_TEST(nothing_sounds_in_silence_and_what_follows_is_not_lost),
         SONG_TEST(silence_lasts_as_wished_in_whole_bars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
