@@ -96,6 +96,12 @@ static int figure_key(const struct km_bow *bow, const struct km_bow_span *span, 
     return fits && (!is_last || is_clean(bow, span, wanted)) ? wanted : span->key;
 }
 
+// A step from the next chord's key, on the side that the line comes from.
+static int leading_key(const struct km_bow_span *span, int from, km_pitch_set scale)
+{
+    return km_line_step(span->next_key, from < span->next_key ? -1 : 1, scale);
+}
+
 void km_bow_move(struct km_bow *bow, const struct km_bow_span *span, uint32_t step)
 {
     const struct km_score *const score = bow->score;
@@ -110,15 +116,13 @@ void km_bow_move(struct km_bow *bow, const struct km_bow_span *span, uint32_t st
     const int *const figure = figures[bow->variation / 2 % 2];
     const bool leads_on = span->is_last && span->next_key != 0;
     km_bow_let_go(bow);
-    int place = 0;
-    for (uint32_t tick = span->start; tick < span->end; tick += step, ++place) {
+    for (uint32_t tick = span->start, place = 0; tick < span->end; tick += step, ++place) {
         const uint32_t room = span->end - tick;
         const bool is_last = room <= step;
-        int key = figure[place % FIGURE_LENGTH];
-        if (is_last && place > 0 && leads_on) {
-            key = km_line_step(span->next_key, key < span->next_key ? -1 : 1, scale);
-        }
-        key = place == 0 ? span->key : figure_key(bow, span, key, is_last);
-        km_bow_play(bow, tick, room < step ? room : step, key, place == 0 ? 0 : -4);
+        const int wanted = figure[place % FIGURE_LENGTH];
+        const int key = is_last && leads_on ? leading_key(span, wanted, scale) : wanted;
+        km_bow_play(bow, tick, is_last ? room : step,
+                    place == 0 ? span->key : figure_key(bow, span, key, is_last),
+                    place == 0 ? 0 : -4);
     }
 }

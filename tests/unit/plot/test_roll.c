@@ -463,6 +463,119 @@ static void expect_legible(const char *rules, const char *end)
     }
 }
 
+// ---- Kinds of colour vision
+
+enum { VISIONS_COUNT = 4 };
+
+// Red, green and blue as people see them, in CIELAB: full colour vision, and none of one kind of
+// cone (Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color
+// Vision Deficiency", 2009, severity 1).
+static void seen_as(const double colour[3], int vision, double lab[3])
+{
+    static const double visions[VISIONS_COUNT][3][3] = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+                                                        {{0.152286, 1.052583, -0.204868},
+                                                         {0.114503, 0.786281, 0.099216},
+                                                         {-0.003882, -0.048116, 1.051998}},
+                                                        {{0.367322, 0.860646, -0.227968},
+                                                         {0.280085, 0.672501, 0.047413},
+                                                         {-0.011820, 0.042940, 0.968881}},
+                                                        {{1.255528, -0.076749, -0.178779},
+                                                         {-0.078411, 0.930809, 0.147602},
+                                                         {0.004733, 0.691367, 0.303900}}};
+    static const double xyz[3][3] = {{0.4124 / 0.9505, 0.3576 / 0.9505, 0.1805 / 0.9505},
+                                     {0.2126, 0.7152, 0.0722},
+                                     {0.0193 / 1.089, 0.1192 / 1.089, 0.9505 / 1.089}};
+    double seen[3];
+    double roots[3];
+    for (int i = 0; i < 3; ++i) {
+        double sum = 0;
+        for (int j = 0; j < 3; ++j) {
+            const double c = colour[j];
+            sum +=
+                visions[vision][i][j] * (c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4));
+        }
+        seen[i] = sum < 0 ? 0 : (sum > 1 ? 1 : sum);
+    }
+    for (int i = 0; i < 3; ++i) {
+        const double t = xyz[i][0] * seen[0] + xyz[i][1] * seen[1] + xyz[i][2] * seen[2];
+        roots[i] = t > 0.008856 ? cbrt(t) : 7.787 * t + 16.0 / 116;
+    }
+    lab[0] = 116 * roots[1] - 16;
+    lab[1] = 500 * (roots[0] - roots[1]);
+    lab[2] = 200 * (roots[1] - roots[2]);
+}
+
+static void expect_distinct(const char *rules, const char *end)
+{
+    static const char *const notes[] = {".melody", ".counter", ".chords", ".pad", ".bass"};
+    for (size_t i = 0; i < 5; ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            double colours[2][3] = {{0}};
+            colour_of(rules, end, notes[i], colours[0]);
+            colour_of(rules, end, notes[j], colours[1]);
+            for (int vision = 0; vision < VISIONS_COUNT; ++vision) {
+                double a[3];
+                double b[3];
+                seen_as(colours[0], vision, a);
+                seen_as(colours[1], vision, b);
+                const double apart =
+                    sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
+                         (a[2] - b[2]) * (a[2] - b[2]));
+                assert_true(apart >= 9.5);
+            }
+        }
+    }
+}
+
+static void parts_differ_for_every_kind_of_colour_vision(void **state)
+{
+    (void)state;
+    compose(4);
+    expect_drawn(&plan, "colours");
+    const char *const style = strstr(picture, "<style>");
+    const char *const dark = strstr(style, "@media");
+    assert_non_null(dark);
+    expect_distinct(style, dark);
+    expect_distinct(dark, strstr(style, "</style>"));
+}
+
+// A file with a note on the channel of each part, drawn for an ensemble.
+static void expect_legend(uint8_t ensemble, const uint8_t *channels, const char *const *names,
+                          size_t count)
+{
+    compose(4);
+    km_midi_file_release(&file);
+    begin_file(480);
+    for (size_t i = 0; i < count; ++i) {
+        add_note(1, 480 * i, 480, (const uint8_t[]){channels[i], 60, 100});
+    }
+    end_file();
+    plan.ensemble = ensemble;
+    expect_drawn(&plan, "legend");
+    for (size_t i = 0; i < count; ++i) {
+        char text[64];
+        snprintf(text, sizeof(text), ">%s</text>", names[i]);
+        assert_non_null(strstr(picture, text));
+    }
+    plan.ensemble = KM_ENSEMBLE_BAND;
+    km_midi_file_release(&file);
+}
+
+static void the_legend_names_who_plays(void **state)
+{
+    (void)state;
+    expect_legend(
+        KM_ENSEMBLE_BAND, (const uint8_t[]){3, 5, 1, 4, 0, 9},
+        (const char *const[]){"Melody", "Counter-melody", "Chords", "Pad", "Bass", "Drums"}, 6);
+    expect_legend(KM_ENSEMBLE_SOLO_PIANO, (const uint8_t[]){3, 1},
+                  (const char *const[]){"Right hand", "Left hand"}, 2);
+    assert_non_null(strstr(picture, "solo piano"));
+    expect_legend(KM_ENSEMBLE_STRING_QUARTET, (const uint8_t[]){3, 5, 4, 0},
+                  (const char *const[]){"Violin I", "Violin II", "Viola", "Cello"}, 4);
+    assert_non_null(strstr(picture, "string quartet"));
+    assert_null(strstr(picture, ">Pad<"));
+}
+
 static void colours_have_contrast_in_light_and_dark(void **state)
 {
     (void)state;
@@ -493,6 +606,8 @@ int main(void)
         WITH_HEAP(a_failing_sink_gives_its_status),
         WITH_HEAP(failing_memory_leaves_no_trace),
         WITH_HEAP(colours_have_contrast_in_light_and_dark),
+        WITH_HEAP(parts_differ_for_every_kind_of_colour_vision),
+        WITH_HEAP(the_legend_names_who_plays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
