@@ -1,197 +1,316 @@
 // SPDX-License-Identifier: MIT
 
-// The chords: voices led from one to the next, played as genre, arousal and section ask.
+// The chords: the voices that all parts share, touched in the patterns of the genre, fuller where
+// the music is louder.
 
 #include "base/check.h"
 #include "base/units.h"
-#include "session/score_private.h"
+#include "session/rhythm_private.h"
 
-enum { HITS_MAX = 64, ALL_VOICES = -1, UPPER_VOICES = -2 };
+enum {
+    SINGLE_RING = 8 * KM_SIXTEENTH, // A single note of a chord rings so long at most.
+    SHORT_LENGTH = KM_SIXTEENTH * 3 / 4,
+    HELD_LENGTH = 2 * KM_PPQ, // What is as long is held to its end, in any articulation.
+    STRUM_TICKS = 9,          // From string to string: 9 ms at 120 to the minute.
+    GUITAR_FIRST = 24,
+    GUITAR_LAST = 31,
+};
 
-// One touch of the chord.
-struct hit {
-    uint32_t offset; // Ticks in the bar.
-    uint32_t length;
-    int accent;
+struct genre_row {
+    uint8_t genre, level;
+    const char *steps;
+};
+
+static const struct genre_row rows[] = {
+#define KM_COMPING(GENRE, LEVEL, steps) {KM_GENRE_##GENRE, KM_RHYTHM_##LEVEL, steps},
+#include "session/comping.def"
+#undef KM_COMPING
+};
+
+enum { ROWS_PER_GENRE = KM_RHYTHM_LEVELS_COUNT * KM_RHYTHM_VARIANTS };
+
+_Static_assert(sizeof(rows) / sizeof(rows[0]) == (size_t)KM_GENRES_COUNT * ROWS_PER_GENRE,
+               "two patterns for each genre and level");
+
+// A voice that sounds.
+struct open_note {
+    bool is_open, is_single;
+    uint8_t key, velocity;
+    uint32_t start;
 };
 
 struct comping {
     struct km_score *score;
-    enum km_comping style;
-    struct km_voicing voicing;
-    uint32_t step;  // Of a broken chord.
-    uint32_t steps; // Taken so far, for its pattern.
-    int variant;    // Which syncopated pattern.
+    const struct km_voicing *voicing;
+    struct km_rhythm_layout layouts[2]; // Of a section's even and odd bars.
+    struct open_note notes[KM_VOICES_MAX];
+    uint32_t span[2]; // The chord's beginning and end.
+    uint32_t ahead;   // Where the next chord came early; the song's end if it did not.
+    int index;        // Of the chord.
+    int strum;        // Ticks from voice to voice.
 };
 
-// Off-beat patterns of a bar in sixteenths, ended by -1.
-static const int8_t syncopations[][7] = {
-    {0, 6, 12, -1}, {0, 3, 6, 10, -1}, {2, 6, 10, 14, -1}, {0, 6, 10, 14, -1}, {0, 7, 10, -1}};
+// One touch: which voices, how.
+struct touch {
+    uint32_t tick;
+    int first, end; // Voices, lowest first.
+    int accent;
+    bool is_up; // From the highest voice down.
+};
 
-enum { SYNCOPATIONS_COUNT = sizeof(syncopations) / sizeof(syncopations[0]) };
-
-// Busy styles calm down with the feeling, and held ones wake up: onset rate is the cue of arousal
-// in EMOPIA.
-static enum km_comping style_for(const struct km_score *score)
+static void close_note(struct comping *comping, int voice, uint32_t tick)
 {
-    const float arousal = score->plan->affect.arousal;
-    const enum km_comping style = (enum km_comping)score->traits->comping;
-    const bool is_busy = style == KM_COMPING_STRUMMED || style == KM_COMPING_PULSED ||
-                         style == KM_COMPING_SYNCOPATED;
-    if (arousal < -0.7F) {
-        return KM_COMPING_SUSTAINED;
+    struct open_note *const note = &comping->notes[voice];
+    if (!note->is_open) {
+        return;
     }
-    if (arousal < -0.15F && is_busy) {
-        return KM_COMPING_BROKEN;
+    note->is_open = false;
+    if (tick <= note->start) {
+        return;
     }
-    if (arousal > 0.35F && style == KM_COMPING_SUSTAINED) {
-        return KM_COMPING_STRUMMED;
-    }
-    return style;
+    const uint32_t room = tick - note->start;
+    const uint32_t written = note->is_single && room > SINGLE_RING ? SINGLE_RING : room;
+    const uint32_t duration =
+        written >= HELD_LENGTH ? written : km_score_sounding(comping->score, written);
+    km_score_add(comping->score, KM_PART_CHORDS,
+                 (struct km_score_note){.start = note->start,
+                                        .duration = duration < room ? duration : room,
+                                        .key = note->key,
+                                        .velocity = note->velocity});
 }
 
-// What a section does with the song's style: edges are calmer.
-static enum km_comping style_of_section(enum km_comping style, uint8_t kind)
+static void close_notes(struct comping *comping, uint32_t tick)
 {
-    const bool is_edge = kind == KM_SECTION_INTRO || kind == KM_SECTION_OUTRO ||
-                         kind == KM_SECTION_BREAKDOWN || kind == KM_SECTION_BRIDGE;
-    if (!is_edge || style == KM_COMPING_SUSTAINED) {
-        return style;
+    for (int i = 0; i < KM_VOICES_MAX; ++i) {
+        close_note(comping, i, tick);
     }
-    return style == KM_COMPING_BROKEN && kind == KM_SECTION_BREAKDOWN ? KM_COMPING_SUSTAINED
-                                                                      : KM_COMPING_BROKEN;
 }
 
-static void play(struct comping *comping, int which, uint32_t start, uint32_t duration,
-                 uint8_t velocity)
+// A key sounds once, whichever voices are on it: what holds it ends, unless it began just now.
+static bool take_key(struct comping *comping, uint8_t key, uint32_t tick)
 {
-    const struct km_voicing *const voicing = &comping->voicing;
-    const int first = which == ALL_VOICES ? 0 : (which == UPPER_VOICES ? 1 : which);
-    const int end = which < 0 ? voicing->count : which + 1;
-    for (int i = first; i < end; ++i) {
-        if (i > first && voicing->pitches[i] == voicing->pitches[i - 1]) {
-            continue; // Two voices on one key are one.
+    for (int i = 0; i < KM_VOICES_MAX; ++i) {
+        const struct open_note *const other = &comping->notes[i];
+        if (other->is_open && other->key == key) {
+            if (other->start >= tick) {
+                return false;
+            }
+            close_note(comping, i, tick);
         }
-        km_score_add(comping->score, KM_PART_CHORDS,
-                     (struct km_score_note){.start = start,
-                                            .duration = duration,
-                                            .key = voicing->pitches[i],
-                                            .velocity = velocity});
     }
+    return true;
 }
 
-static void add_hit(struct hit *hits, int *count, struct hit hit)
-{
-    KM_CHECK(*count < HITS_MAX);
-    hits[(*count)++] = hit;
-}
-
-static int strummed_hits(const struct comping *comping, int bar, struct hit *hits)
+static void open_note(struct comping *comping, int voice, uint32_t tick, const struct touch *touch)
 {
     const struct km_score *const score = comping->score;
-    const bool has_off_beats = score->plan->tension[bar] > 0.8F;
-    int count = 0;
+    const uint8_t key = comping->voicing->pitches[voice];
+    if (!take_key(comping, key, touch->tick)) {
+        return;
+    }
+    close_note(comping, voice, touch->tick);
+    comping->notes[voice] = (struct open_note){
+        .is_open = true,
+        .is_single = touch->end - touch->first == 1,
+        .key = key,
+        .velocity = km_score_velocity(score, (int)(touch->tick / score->bar_ticks), touch->accent),
+        .start = tick,
+    };
+}
+
+static void play(struct comping *comping, const struct touch *touch)
+{
+    for (int i = touch->first; i < touch->end; ++i) {
+        const int rank = touch->is_up ? touch->end - 1 - i : i - touch->first;
+        const uint32_t late = (uint32_t)(rank * comping->strum);
+        if (touch->tick + late < comping->span[1]) {
+            open_note(comping, i, touch->tick + late, touch);
+        }
+    }
+}
+
+// Whether the chord that follows may begin an eighth early: not the last, and not out of silence.
+static bool can_come_early(const struct comping *comping, uint32_t tick)
+{
+    const struct km_harmony_plan *const plan = comping->score->plan;
+    const int next = comping->index + 1;
+    return tick + KM_EIGHTH >= comping->span[1] && next + 1 < plan->chord_count &&
+           km_score_voicing(comping->score, next)->count > 0;
+}
+
+// Half a step softer off the beat.
+static int accent_at(const struct comping *comping, uint32_t tick)
+{
+    const struct km_score *const score = comping->score;
+    const uint32_t place = tick % score->bar_ticks;
     for (int i = 0; i < score->pulse_count; ++i) {
-        const uint32_t start = score->pulse_starts[i];
-        const uint32_t length = score->pulse_starts[i + 1] - start;
-        const uint32_t first = has_off_beats && i > 0 ? length - KM_EIGHTH : length;
-        add_hit(hits, &count, (struct hit){start, first, i == 0 ? 4 : 0});
-        if (first < length) {
-            add_hit(hits, &count, (struct hit){start + first, length - first, -8});
+        if (score->pulse_starts[i] == place) {
+            return i == 0 ? 3 : 1;
         }
     }
-    return count;
+    return -3;
 }
 
-static int even_hits(const struct comping *comping, uint32_t step, uint32_t phase, struct hit *hits)
+static void play_single(struct comping *comping, struct touch touch, int voice)
 {
-    int count = 0;
-    for (uint32_t at = phase; at < comping->score->bar_ticks; at += step) {
-        add_hit(hits, &count, (struct hit){at, step, at % KM_PPQ == 0 ? 2 : -5});
-    }
-    return count;
+    const int last = comping->voicing->count - 1;
+    touch.first = voice < last ? voice : last;
+    touch.end = touch.first + 1;
+    touch.accent -= voice == 0 ? 0 : 3;
+    play(comping, &touch);
 }
 
-static int syncopated_hits(const struct comping *comping, struct hit *hits)
+static void play_short(struct comping *comping, const struct touch *touch)
 {
-    const uint32_t bar_ticks = comping->score->bar_ticks;
-    const int8_t *const pattern = syncopations[comping->variant];
-    int count = 0;
-    for (int i = 0; pattern[i] >= 0; ++i) {
-        const uint32_t at = (uint32_t)pattern[i] * KM_SIXTEENTH;
-        const uint32_t next =
-            pattern[i + 1] >= 0 ? (uint32_t)pattern[i + 1] * KM_SIXTEENTH : bar_ticks;
-        if (at < bar_ticks) {
-            const uint32_t end = next < bar_ticks ? next : bar_ticks;
-            add_hit(hits, &count, (struct hit){at, end - at, i == 0 ? 3 : -2});
+    close_notes(comping, touch->tick);
+    play(comping, touch);
+    const uint32_t spread = (uint32_t)(comping->strum * touch->end);
+    close_notes(comping, touch->tick + SHORT_LENGTH + spread);
+}
+
+// What a stroke of a pattern does; see comping.def.
+static void strike(struct comping *comping, char stroke, uint32_t tick)
+{
+    const int count = comping->voicing->count;
+    struct touch touch = {.tick = tick, .end = count, .accent = accent_at(comping, tick)};
+    switch (stroke) {
+    case '-':
+        close_notes(comping, tick);
+        break;
+    case 's':
+        play_short(comping, &touch);
+        break;
+    case 'u':
+        touch.first = count > 2 ? 1 : 0;
+        touch.is_up = true;
+        touch.accent -= 5;
+        play(comping, &touch);
+        break;
+    case 'i':
+        touch.first = count > 2 ? 1 : 0;
+        touch.end = count > 3 ? count - 1 : count;
+        touch.accent -= 4;
+        play(comping, &touch);
+        break;
+    case 'p':
+        play_single(comping, touch, 0);
+        play_single(comping, touch, count - 1);
+        break;
+    case 'A':
+        if (can_come_early(comping, tick)) {
+            close_notes(comping, tick);
+            comping->ahead = tick;
+            break;
         }
+        play(comping, &touch);
+        break;
+    case 'X':
+    case 'x':
+        touch.accent += stroke == 'X' ? 5 : 0;
+        play(comping, &touch);
+        break;
+    default:
+        KM_CHECK(stroke >= '1' && stroke <= '4');
+        play_single(comping, touch, stroke - '1');
     }
-    return count;
+}
+
+// The genre whose patterns a variation takes: after two, those of the next genre that is played on
+// the like.
+static uint8_t genre_of_variation(const struct km_harmony_plan *plan)
+{
+    enum { KEYS, GUITARS, WIDE };
+    static const uint8_t families[KM_GENRES_COUNT] = {
+        [KM_GENRE_CINEMATIC_NEO_SOUL] = KEYS,
+        [KM_GENRE_LO_FI_BEDROOM] = KEYS,
+        [KM_GENRE_INDUSTRIAL_POP] = WIDE,
+        [KM_GENRE_SYNTHWAVE] = WIDE,
+        [KM_GENRE_CONFESSIONAL_ACOUSTIC] = GUITARS,
+        [KM_GENRE_ART_ROCK] = GUITARS,
+        [KM_GENRE_INDIE_FOLK] = GUITARS,
+        [KM_GENRE_POST_PUNK] = GUITARS,
+        [KM_GENRE_CHAMBER_POP] = WIDE,
+        [KM_GENRE_ELECTRONIC] = WIDE,
+        [KM_GENRE_HIP_HOP] = KEYS,
+        [KM_GENRE_R_AND_B] = KEYS,
+        [KM_GENRE_ALTERNATIVE] = GUITARS,
+        [KM_GENRE_SHOEGAZE] = GUITARS,
+        [KM_GENRE_DREAM_POP] = WIDE,
+    };
+    uint8_t genre = plan->genre;
+    int others = plan->parts[KM_PART_CHORDS].variation / KM_RHYTHM_VARIANTS % KM_GENRES_COUNT;
+    while (others > 0) {
+        genre = (uint8_t)((genre + 1) % KM_GENRES_COUNT);
+        others -= families[genre] == families[plan->genre] ? 1 : 0;
+    }
+    return genre;
+}
+
+static const char *steps_of_bar(const struct km_score *score, int bar)
+{
+    const enum km_rhythm_level level = km_rhythm_level(score, bar);
+    const uint16_t variation = score->plan->parts[KM_PART_CHORDS].variation;
+    const int variant =
+        km_rhythm_variant(score, km_score_section(score, bar)->kind, level, variation);
+    const unsigned int genre = genre_of_variation(score->plan);
+    const struct genre_row *const row =
+        &rows[genre * ROWS_PER_GENRE + (unsigned int)level * KM_RHYTHM_VARIANTS +
+              (unsigned int)variant];
+    KM_CHECK(row->genre == genre && row->level == level);
+    return row->steps;
 }
 
 // Threes against the twos of the metre, or twos against its threes, running through the bars.
-static int polyrhythmic_hits(const struct comping *comping, int bar, struct hit *hits)
+static void play_polyrhythm(struct comping *comping, int bar)
 {
     const struct km_score *const score = comping->score;
     const bool is_ternary = score->pulse_starts[1] == 6 * KM_SIXTEENTH;
     const uint32_t step = is_ternary ? 4 * KM_SIXTEENTH : 3 * KM_SIXTEENTH;
+    const uint32_t bar_start = (uint32_t)bar * score->bar_ticks;
     const int first_bar = km_score_section(score, bar)->first_bar;
     const uint32_t before = (uint32_t)(bar - first_bar) * score->bar_ticks % step;
-    return even_hits(comping, step, before == 0 ? 0 : step - before, hits);
-}
-
-static int hits_of_bar(const struct comping *comping, enum km_comping style, int bar,
-                       struct hit *hits)
-{
-    if (km_plan_breaks(comping->score->plan, KM_RULE_RHYTHM_POLYRHYTHMIC_LAYERS)) {
-        return polyrhythmic_hits(comping, bar, hits);
-    }
-    if (style == KM_COMPING_PULSED) {
-        return even_hits(comping, KM_EIGHTH, 0, hits);
-    }
-    if (style == KM_COMPING_SYNCOPATED) {
-        return syncopated_hits(comping, hits);
-    }
-    return strummed_hits(comping, bar, hits);
-}
-
-// Up and down the voices, each ringing into the next.
-static void break_chord(struct comping *comping, uint32_t start, uint32_t end)
-{
-    const uint32_t voices = comping->voicing.count;
-    if (voices == 0) {
-        return;
-    }
-    const uint32_t turn = voices > 1 ? 2 * (voices - 1) : 1;
-    comping->steps = 0;
-    for (uint32_t at = start; at < end; at += comping->step) {
-        const uint32_t place = comping->steps++ % turn;
-        const uint32_t voice = place < voices ? place : turn - place;
-        const uint32_t ring = voices > 2 ? 2 * comping->step : comping->step;
-        const uint32_t duration = at + ring < end ? ring : end - at;
-        const int bar = (int)(at / comping->score->bar_ticks);
-        play(comping, (int)voice, at, duration,
-             km_score_velocity(comping->score, bar, place == 0 ? 3 : -3));
+    for (uint32_t at = before == 0 ? 0 : step - before; at < score->bar_ticks; at += step) {
+        if (bar_start + at >= comping->span[0] && bar_start + at < comping->span[1]) {
+            strike(comping, 'x', bar_start + at);
+        }
     }
 }
 
-// Plays the hits of one bar that fall into a chord; its beginning is always one.
-static void strike_bar(struct comping *comping, enum km_comping style, int bar,
-                       const uint32_t span[2])
+// A chord's beginning is heard, if the pattern does not rest there, and it has not come early.
+static char stroke_at_beginning(const struct comping *comping, char stroke, const char *steps)
 {
-    struct km_score *const score = comping->score;
-    struct hit hits[HITS_MAX];
-    const int count = hits_of_bar(comping, style, bar, hits);
-    const uint32_t bar_start = (uint32_t)bar * score->bar_ticks;
-    for (int i = 0; i < count; ++i) {
-        const uint32_t start = bar_start + hits[i].offset;
-        if (start < span[0] || start >= span[1]) {
+    if (comping->notes[0].is_open) {
+        return '.';
+    }
+    if (km_plan_breaks(comping->score->plan, KM_RULE_HARMONY_PARALLEL_MOTION)) {
+        return 'x'; // What moves in parallel is heard together.
+    }
+    const bool is_broken = steps[0] >= '1' && steps[0] <= '4';
+    const bool goes_on = stroke == '.' || stroke == 'A';
+    return goes_on ? (is_broken ? 'p' : 'x') : stroke;
+}
+
+static void play_pattern(struct comping *comping, int bar)
+{
+    const struct km_score *const score = comping->score;
+    const char *const steps = steps_of_bar(score, bar);
+    const int first_bar = km_score_section(score, bar)->first_bar;
+    const struct km_rhythm_layout *const layout = &comping->layouts[(bar - first_bar) % 2];
+    for (int i = 0; i < layout->count; ++i) {
+        const uint32_t tick = (uint32_t)bar * score->bar_ticks + layout->places[i].tick;
+        if (tick < comping->span[0] || tick >= comping->span[1]) {
             continue;
         }
-        const uint32_t room = span[1] - start;
-        const uint32_t written = hits[i].length < room ? hits[i].length : room;
-        play(comping, hits[i].accent <= -8 ? UPPER_VOICES : ALL_VOICES, start,
-             km_score_sounding(score, written), km_score_velocity(score, bar, hits[i].accent));
+        char stroke = km_rhythm_stroke(steps, &layout->places[i]);
+        if (tick == comping->span[0]) {
+            stroke = stroke_at_beginning(comping, stroke, steps);
+        }
+        if (comping->ahead < comping->span[1]) {
+            return; // The next chord has come.
+        }
+        if (stroke != '.') {
+            strike(comping, stroke, tick);
+        }
     }
 }
 
@@ -199,38 +318,44 @@ static void play_chord(struct comping *comping, int index)
 {
     struct km_score *const score = comping->score;
     const struct km_plan_chord *const chord = &score->plan->chords[index];
-    const uint32_t span[2] = {chord->start_tick, chord->start_tick + chord->duration_ticks};
-    comping->voicing = *km_score_voicing(score, index);
-    const int first_bar = (int)(span[0] / score->bar_ticks);
-    const int last_bar = (int)((span[1] - 1) / score->bar_ticks);
-    const enum km_comping style =
-        style_of_section(comping->style, km_score_section(score, first_bar)->kind);
-    const bool is_last = span[1] == score->length;
-    const bool is_poly = km_plan_breaks(score->plan, KM_RULE_RHYTHM_POLYRHYTHMIC_LAYERS);
-    if (is_last || (style == KM_COMPING_SUSTAINED && !is_poly)) {
-        play(comping, ALL_VOICES, span[0], span[1] - span[0],
-             km_score_velocity(score, first_bar, 0));
+    const bool is_early = comping->ahead < score->length;
+    const uint32_t start = is_early ? comping->ahead : chord->start_tick;
+    comping->index = index;
+    comping->voicing = km_score_voicing(score, index);
+    comping->ahead = score->length;
+    comping->span[0] = chord->start_tick;
+    comping->span[1] = chord->start_tick + chord->duration_ticks;
+    if (comping->voicing->count == 0) {
         return;
     }
-    if (style == KM_COMPING_BROKEN && !is_poly) {
-        break_chord(comping, span[0], span[1]);
-        return;
+    const int first_bar = (int)(comping->span[0] / score->bar_ticks);
+    const int last_bar = (int)((comping->span[1] - 1) / score->bar_ticks);
+    const bool is_last = comping->span[1] == score->length;
+    if (is_early || is_last) {
+        strike(comping, 'x', start);
     }
-    for (int bar = first_bar; bar <= last_bar; ++bar) {
-        strike_bar(comping, style, bar, span);
+    for (int bar = first_bar; bar <= last_bar && !is_last; ++bar) {
+        if (km_plan_breaks(score->plan, KM_RULE_RHYTHM_POLYRHYTHMIC_LAYERS)) {
+            play_polyrhythm(comping, bar);
+        } else {
+            play_pattern(comping, bar);
+        }
     }
+    close_notes(comping, comping->span[1]);
 }
 
 void km_score_write_chords(struct km_score *score)
 {
     const struct km_harmony_plan *const plan = score->plan;
-    struct km_random random = km_score_part_stream(score, KM_PART_CHORDS, "pattern");
+    const uint8_t program = plan->parts[KM_PART_CHORDS].program;
+    const bool is_guitar = program >= GUITAR_FIRST && program <= GUITAR_LAST;
     struct comping comping = {
         .score = score,
-        .style = style_for(score),
-        .step = plan->affect.arousal > -0.62F ? KM_EIGHTH : 2 * KM_EIGHTH,
-        .variant = (int)km_random_below(&random, SYNCOPATIONS_COUNT),
+        .ahead = score->length,
+        .strum = is_guitar && plan->feel != KM_FEEL_MECHANICAL ? STRUM_TICKS : 0,
     };
+    km_rhythm_lay_out(score, false, &comping.layouts[0]);
+    km_rhythm_lay_out(score, true, &comping.layouts[1]);
     for (int i = 0; i < plan->chord_count; ++i) {
         play_chord(&comping, i);
     }

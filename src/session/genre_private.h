@@ -11,15 +11,6 @@
 /// Families of form.
 enum km_form { KM_FORM_STANDARD, KM_FORM_STORY, KM_FORM_CLUB, KM_FORMS_COUNT };
 
-/// How the chords are played.
-enum km_comping {
-    KM_COMPING_SUSTAINED,  ///< Held.
-    KM_COMPING_BROKEN,     ///< One note after the other.
-    KM_COMPING_STRUMMED,   ///< On the beats, and between them when it gets louder.
-    KM_COMPING_PULSED,     ///< Even eighths.
-    KM_COMPING_SYNCOPATED, ///< Off the beat.
-};
-
 /// How the bass moves.
 enum km_bass {
     KM_BASS_ROOTS,      ///< The chord's bass, held.
@@ -44,7 +35,7 @@ struct km_genre_traits {
     float valence, arousal, dominance; ///< The feeling nearest to the genre.
     float colour;                      ///< Share of chords with sevenths.
     const char *groove;                ///< A name of groove/styles.def.
-    uint8_t form, comping, bass, kit;
+    uint8_t form, bass, kit;
     uint8_t melody_program, chords_program, bass_program; ///< General MIDI, from 0.
 };
 

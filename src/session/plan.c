@@ -14,21 +14,10 @@ static const char *const genre_names[] = {
 };
 
 static const struct km_genre_traits genre_traits[] = {
-#define KM_GENRE(NAME, name, valence, arousal, dominance, colour, groove, form, comping, bass,     \
-                 kit, melody, chords, low)                                                         \
-    {                                                                                              \
-        valence,                                                                                   \
-        arousal,                                                                                   \
-        dominance,                                                                                 \
-        colour,                                                                                    \
-        groove,                                                                                    \
-        KM_FORM_##form,                                                                            \
-        KM_COMPING_##comping,                                                                      \
-        KM_BASS_##bass,                                                                            \
-        KM_KIT_##kit,                                                                              \
-        melody,                                                                                    \
-        chords,                                                                                    \
-        low},
+#define KM_GENRE(NAME, name, valence, arousal, dominance, colour, groove, form, bass, kit, melody, \
+                 chords, low)                                                                      \
+    {valence,        arousal,      dominance, colour, groove, KM_FORM_##form,                      \
+     KM_BASS_##bass, KM_KIT_##kit, melody,    chords, low},
 #include "session/genres.def"
 #undef KM_GENRE
 };
