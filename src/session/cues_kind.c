@@ -114,9 +114,31 @@ void km_cues_choose_arc(struct km_harmony_plan *plan, const struct km_feeling *f
     }
 }
 
+// Who plays: a band, but what is quiet and lays itself bare (by openness, or by feeling small) is
+// sometimes for one piano, and what is quiet and solemn or tender for four strings: intimacy is few
+// players, close by. Never most of the time: a band can whisper too.
+static uint8_t draw_ensemble(const struct km_harmony_plan *plan, const struct km_feeling *feeling)
+{
+    const double quiet = km_clamp(-0.1 - feeling->arousal, 0, 0.6) / 0.6;
+    const double bare = km_clamp((double)plan->vulnerability * 0.5 - feeling->dominance, 0.1, 1);
+    const double size = feeling->valence < 0 ? -feeling->valence : feeling->valence;
+    const float weights[KM_ENSEMBLES_COUNT] = {
+        [KM_ENSEMBLE_BAND] = 1.0F,
+        [KM_ENSEMBLE_SOLO_PIANO] = (float)(0.4 * quiet * bare),
+        [KM_ENSEMBLE_STRING_QUARTET] = (float)(0.2 * quiet * size),
+    };
+    struct km_random random;
+    km_random_init(&random, plan->seed, "ensemble");
+    return (uint8_t)km_random_weighted(&random, weights, KM_ENSEMBLES_COUNT);
+}
+
 void km_cues_choose_players(struct km_harmony_plan *plan, const struct km_feeling *feeling,
                             const struct km_plan_wishes *wishes)
 {
-    (void)feeling;
-    plan->ensemble = wishes->has_ensemble ? wishes->ensemble : (uint8_t)KM_ENSEMBLE_BAND;
+    plan->feel = wishes->has_feel ? wishes->feel : (uint8_t)KM_FEEL_ORGANIC_BREATHING;
+    plan->ensemble = wishes->has_ensemble ? wishes->ensemble : draw_ensemble(plan, feeling);
+    // A genre is one of a band, and a broken rule is heard best between many players.
+    if ((wishes->has_genre || plan->rules != 0) && !wishes->has_ensemble) {
+        plan->ensemble = KM_ENSEMBLE_BAND;
+    }
 }

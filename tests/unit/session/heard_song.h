@@ -46,17 +46,20 @@ struct brief {
     double valence, arousal, chaos, vulnerability;
     uint64_t seed;
     struct km_plan_wishes wishes;
+    bool draws_ensemble; ///< Else a band plays, unless another ensemble is wished for.
 };
 
 static inline void make_plan(const struct brief *brief)
 {
+    struct km_plan_wishes wishes = brief->wishes;
+    wishes.has_ensemble = wishes.has_ensemble || !brief->draws_ensemble;
     struct km_affect affect;
     km_affect_of_point(brief->valence, brief->arousal, &affect);
     const struct km_plan_intent intent = {.affect = &affect,
                                           .motivation = 2,
                                           .chaos = brief->chaos,
                                           .vulnerability = brief->vulnerability};
-    assert_int_equal(km_plan_generate(&intent, &brief->wishes, brief->seed, &plan, NULL), KM_OK);
+    assert_int_equal(km_plan_generate(&intent, &wishes, brief->seed, &plan, NULL), KM_OK);
 }
 
 static inline void compose(void)

@@ -141,6 +141,25 @@ static void minor_songs_of_joy_and_major_songs_of_grief_exist(void **state)
     }
 }
 
+// Loud songs are for bands; quiet ones sometimes, and never most of the time, for fewer.
+static void quiet_songs_are_sometimes_for_few(void **state)
+{
+    (void)state;
+    int counts[2][KM_ENSEMBLES_COUNT] = {{0}};
+    for (uint64_t seed = 0; seed < 400; ++seed) {
+        struct km_affect affect;
+        const bool is_quiet = seed % 2 == 0;
+        km_affect_of_point(-0.5, is_quiet ? -0.7 : 0.4, &affect);
+        const struct km_plan_intent intent = {
+            .affect = &affect, .motivation = 2, .chaos = 0.3, .vulnerability = 0.5};
+        assert_int_equal(km_plan_generate(&intent, NULL, seed, &plan, NULL), KM_OK);
+        ++counts[is_quiet][plan.ensemble];
+    }
+    assert_int_equal(counts[0][KM_ENSEMBLE_BAND], 200);
+    assert_in_range(counts[1][KM_ENSEMBLE_SOLO_PIANO], 10, 80);
+    assert_in_range(counts[1][KM_ENSEMBLE_STRING_QUARTET], 5, 50);
+}
+
 enum cue { TEMPO, LOUDNESS, SPREAD, DENSITY, LEGATO, HEIGHT, WIDTH, DISSONANCE, CUES_COUNT };
 
 enum { TEXT_SEEDS = 40 };
@@ -293,6 +312,7 @@ int main(void)
         SONG_TEST(refuses_kinds_that_do_not_exist),
         SONG_TEST(every_metre_is_chosen_by_some_feeling),
         SONG_TEST(minor_songs_of_joy_and_major_songs_of_grief_exist),
+        SONG_TEST(quiet_songs_are_sometimes_for_few),
         SONG_TEST(nuance_is_planned_and_heard),
         SONG_TEST(dominance_and_intensity_are_planned),
     };

@@ -53,7 +53,8 @@ static double error_of(const struct cell *cell, enum figure figure)
 
 static void add_song(struct cell *cell, double valence, double arousal, uint64_t seed)
 {
-    const struct brief brief = {.valence = valence, .arousal = arousal, .chaos = 0.3, .seed = seed};
+    const struct brief brief = {
+        .valence = valence, .arousal = arousal, .chaos = 0.3, .seed = seed, .draws_ensemble = true};
     compose_brief(&brief);
     const struct heard_features heard = heard_features_of(&file);
     const double figures[FIGURES_COUNT] = {
