@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "heap/heap.h"
 #include "midi/tempo_map.h"
+#include "session/plan_read.h"
 #include "session/planner_private.h"
 #include "support/cmocka.h"
 #include "unit/session/song_faults.h"
@@ -383,6 +384,31 @@ static void the_json_tells_the_way(void **state)
     json_decref(root);
 }
 
+static void a_stage_may_be_kept_as_a_plan(void **state)
+{
+    travel(*state, &trips[1]);
+    struct km_sink_memory memory = {.size = KM_PLAN_JSON_SIZE_MAX};
+    memory.bytes = km_heap_allocate(*state, KM_ACCOUNT_WORKING, memory.size);
+    assert_non_null(memory.bytes);
+    for (int i = 0; i < journey.stage_count; ++i) {
+        const struct km_harmony_plan *const stage_plan = &journey.stages[i].plan;
+        memory.used = 0;
+        struct km_sink sink = km_sink_to_memory(&memory);
+        assert_int_equal(km_plan_write_json(stage_plan, &sink), KM_OK);
+        const struct km_plan_document document = {
+            .name = "stage", .bytes = (const char *)memory.bytes, .size = memory.used};
+        static struct km_harmony_plan kept;
+        assert_int_equal(km_plan_read_json(*state, &document, &kept, NULL, NULL), KM_OK);
+        assert_true(kept.density <= stage_plan->density && kept.density >= stage_plan->density);
+        assert_true(kept.articulation <= stage_plan->articulation &&
+                    kept.articulation >= stage_plan->articulation);
+        assert_int_equal(kept.velocity_high, stage_plan->velocity_high);
+        assert_int_equal(kept.is_continued, stage_plan->is_continued);
+        assert_int_equal(kept.seed, stage_plan->seed);
+    }
+    km_heap_release(*state, memory.bytes);
+}
+
 static void a_full_sink_is_told(void **state)
 {
     travel(*state, &trips[2]);
@@ -408,6 +434,7 @@ int main(void)
         JOURNEY_TEST(an_hour_stays_in_bounded_memory),
         JOURNEY_TEST(failing_memory_leaves_no_song),
         JOURNEY_TEST(the_json_tells_the_way),
+        JOURNEY_TEST(a_stage_may_be_kept_as_a_plan),
         JOURNEY_TEST(a_full_sink_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
