@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// From degrees to chords: sevenths and ninths, borrowed chords, secondary dominants, inversions,
-// and the rules of colour that a song may break.
+// From steps to chords: sevenths and ninths, leading notes, suspensions, inversions, pedal points.
 
 #include "session/harmony_private.h"
 
@@ -21,51 +20,43 @@ static enum km_stack choose_stack(struct km_random *random,
     return has_seventh ? (has_ninth ? KM_STACK_NINTH : KM_STACK_SEVENTH) : KM_STACK_TRIAD;
 }
 
-static bool are_alike(struct km_chord a, struct km_chord b)
+static struct km_chord stacked(const struct km_harmony *harmony, struct km_harmony_step step,
+                               enum km_stack stack)
 {
-    return a.root == b.root && a.quality == b.quality;
-}
-
-static bool is_triad(struct km_chord chord)
-{
-    return chord.quality == KM_CHORD_MAJOR || chord.quality == KM_CHORD_MINOR;
-}
-
-static struct km_chord dominant_on(unsigned int root)
-{
-    const uint8_t pitch_class = (uint8_t)(root % 12);
-    return (struct km_chord){
-        .root = pitch_class, .quality = KM_CHORD_DOMINANT_SEVENTH, .bass = pitch_class};
-}
-
-// A chord that the parallel mode lends, if it is a plain one and not ours already.
-static bool borrow_chord(const struct km_harmony *harmony, int degree, struct km_chord *chord)
-{
-    const struct km_chord lent = harmony->lent.chords[degree][KM_STACK_TRIAD];
-    const struct km_chord home = harmony->home.chords[degree][KM_STACK_TRIAD];
-    if (!is_triad(lent) || are_alike(lent, home)) {
-        return false;
+    struct km_chord chord;
+    (void)km_harmony_triad(harmony, step, &chord);
+    switch ((int)step.source) {
+    case KM_SOURCE_HOME:
+        return harmony->home.chords[step.degree][stack];
+    case KM_SOURCE_LENT:
+        // A ninth on top would say too much about a chord that is strange already.
+        return harmony->lent
+            .chords[step.degree][stack == KM_STACK_TRIAD ? KM_STACK_TRIAD : KM_STACK_SEVENTH];
+    case KM_SOURCE_DOMINANT:
+        return km_harmony_dominant_on(chord.root);
+    case KM_SOURCE_RELATED:
+    default:
+        chord.quality =
+            chord.quality == KM_CHORD_MINOR ? KM_CHORD_MINOR_SEVENTH : KM_CHORD_HALF_DIMINISHED;
+        return chord;
     }
-    *chord = lent;
-    return true;
 }
 
 // Draws as often whatever the chances are.
 static struct km_chord choose_chord(struct km_harmony *harmony,
                                     const struct km_harmony_chances *chances,
-                                    const struct km_harmony_phrase *phrase, int slot, bool is_end)
+                                    const struct km_harmony_phrase *phrase, int slot)
 {
-    struct km_random *const random = &harmony->random;
-    const uint8_t degree = phrase->degrees[slot];
+    const struct km_harmony_step step = phrase->steps[slot];
     const enum km_harmony_role role = (enum km_harmony_role)phrase->roles[slot];
-    const enum km_stack stack = choose_stack(random, chances, role, is_end);
-    struct km_chord chord = harmony->home.chords[degree][stack];
-    const bool borrows = km_random_chance(random, chances->borrowing);
-    const bool leads = km_random_chance(random, (double)harmony->grammar->major_dominant);
-    if (role == KM_ROLE_PLAIN && slot > 0 && !is_end && borrows) {
-        (void)borrow_chord(harmony, degree, &chord);
-    }
-    if (role == KM_ROLE_APPROACH && degree == 4 && leads) {
+    const bool is_end = phrase->is_end && slot + 1 == phrase->slots;
+    const enum km_stack stack = choose_stack(&harmony->random, chances, role, is_end);
+    struct km_chord chord = stacked(harmony, step, stack);
+    const bool is_closing = phrase->roles[phrase->slots - 1] == KM_ROLE_GOAL;
+    const bool leads = km_random_chance(&harmony->random, (double)harmony->grammar->major_dominant);
+    // The fifth degree leads home by its major third: always where a cadence is made of it.
+    if (role == KM_ROLE_APPROACH && step.degree == 4 && step.source == KM_SOURCE_HOME &&
+        harmony->grammar->major_dominant > 0 && (leads || is_closing)) {
         chord.quality = stack == KM_STACK_TRIAD ? KM_CHORD_MAJOR : KM_CHORD_DOMINANT_SEVENTH;
     }
     return chord;
@@ -76,114 +67,24 @@ static struct km_chord with_dissonance(const struct km_harmony *harmony, int deg
                                        struct km_chord chord)
 {
     const struct km_chord *const lent = harmony->lent.chords[degree];
-    if (are_alike(chord, lent[KM_STACK_TRIAD])) {
+    if (km_harmony_are_alike(chord, lent[KM_STACK_TRIAD])) {
         return lent[KM_STACK_SEVENTH];
     }
     (void)km_palette_extend(harmony->plan->key, &chord);
     return chord;
 }
 
-static void make_chord(struct km_harmony *harmony, struct km_harmony_phrase *phrase, int slot,
-                       bool is_end)
+static void make_chord(struct km_harmony *harmony, struct km_harmony_phrase *phrase, int slot)
 {
     const struct km_random before = harmony->random;
-    phrase->plain[slot] = choose_chord(harmony, &harmony->plain, phrase, slot, is_end);
+    phrase->plain[slot] = choose_chord(harmony, &harmony->plain, phrase, slot);
     harmony->random = before; // The same luck: what differs is the rules' doing.
-    struct km_chord chord = choose_chord(harmony, &harmony->chances, phrase, slot, is_end);
-    if (km_harmony_breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE) && is_triad(chord)) {
-        chord = with_dissonance(harmony, phrase->degrees[slot], chord);
+    struct km_chord chord = choose_chord(harmony, &harmony->chances, phrase, slot);
+    if (km_harmony_breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE) &&
+        km_harmony_is_triad(chord)) {
+        chord = with_dissonance(harmony, phrase->steps[slot].degree, chord);
     }
     phrase->chords[slot] = chord;
-}
-
-// A chord that stands there with or without the rules of colour.
-static void replace_chord(struct km_harmony_phrase *phrase, int slot, struct km_chord chord)
-{
-    phrase->chords[slot] = chord;
-    phrase->plain[slot] = chord;
-}
-
-// The dominant of the next chord instead of a plain one.
-static void add_secondary_dominants(struct km_harmony *harmony, struct km_harmony_phrase *phrase)
-{
-    bool was_changed = false;
-    for (int i = 1; i + 1 < phrase->slots; ++i) {
-        const bool is_wanted = km_random_chance(&harmony->random, harmony->secondary);
-        const struct km_chord next = phrase->chords[i + 1];
-        const bool is_possible = phrase->roles[i] == KM_ROLE_PLAIN && phrase->degrees[i + 1] != 0 &&
-                                 next.root != phrase->chords[i].root &&
-                                 next.quality != KM_CHORD_DIMINISHED &&
-                                 next.quality != KM_CHORD_AUGMENTED;
-        if (is_wanted && is_possible && !was_changed) {
-            replace_chord(phrase, i, dominant_on(next.root + 7U));
-            was_changed = true;
-        }
-    }
-}
-
-// The dominant a tritone away, wherever a dominant is followed by what it leads to.
-static void substitute_tritones(struct km_harmony_phrase *phrase, struct km_chord home)
-{
-    for (int i = 0; i < phrase->slots; ++i) {
-        if (phrase->roles[i] == KM_ROLE_APPROACH) {
-            const bool is_last = i + 1 == phrase->slots;
-            const struct km_chord goal = is_last ? home : phrase->chords[i + 1];
-            replace_chord(phrase, i, dominant_on(goal.root + 1U));
-        }
-    }
-}
-
-// A borrowed chord of any degree, other than what stood there: iv for IV or the other way, bII,
-// bVI...
-static bool borrow_any_chord(const struct km_harmony *harmony, struct km_harmony_phrase *phrase,
-                             int slot)
-{
-    static const uint8_t degrees[] = {3, 1, 5, 6, 2};
-    for (size_t i = 0; i < sizeof(degrees); ++i) {
-        struct km_chord chord;
-        if (borrow_chord(harmony, degrees[i], &chord) && !are_alike(chord, phrase->plain[slot])) {
-            phrase->chords[slot] = chord;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool borrow_for_role(const struct km_harmony *harmony, struct km_harmony_phrase *phrase,
-                            enum km_harmony_role role)
-{
-    for (int i = 1; i < phrase->slots; ++i) {
-        if (phrase->roles[i] == role && borrow_any_chord(harmony, phrase, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// A borrowed chord in each phrase, the one before the goal where nothing else is free, as in the
-// minor plagal cadence; a tritone's substitute stays.
-static void insist_on_borrowing(const struct km_harmony *harmony, struct km_harmony_phrase *phrase)
-{
-    const bool is_free = !km_harmony_breaks(harmony, KM_RULE_HARMONY_TRITONE_SUBSTITUTION);
-    if (!borrow_for_role(harmony, phrase, KM_ROLE_PLAIN) && is_free) {
-        (void)borrow_for_role(harmony, phrase, KM_ROLE_APPROACH);
-    }
-}
-
-// Where a phrase is as dissonant as it can be by itself, its last chord that has room for it gets
-// one note more.
-static void insist_on_dissonance(const struct km_harmony *harmony, struct km_harmony_phrase *phrase)
-{
-    for (int i = 0; i < phrase->slots; ++i) {
-        if (!are_alike(phrase->chords[i], phrase->plain[i])) {
-            return;
-        }
-    }
-    for (int i = phrase->slots - 1; i >= 0; --i) {
-        if (km_palette_extend(harmony->plan->key, &phrase->chords[i])) {
-            return;
-        }
-    }
 }
 
 static int steps_between(unsigned int a, unsigned int b)
@@ -212,23 +113,66 @@ static void smooth_bass(struct km_harmony *harmony, struct km_harmony_phrase *ph
     }
 }
 
-void km_harmony_colour_phrase(struct km_harmony *harmony, struct km_harmony_phrase *phrase,
-                              bool is_end)
+// A fourth that falls to the third, where the cadence is felt most: on its dominant and, less, on
+// its goal. Never over the song's last chord, nor where nothing is to be resolved.
+static void suspend_cadence(struct km_harmony *harmony, struct km_harmony_phrase *phrase)
+{
+    const bool is_kept = km_harmony_breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE);
+    for (int i = 0; i < phrase->slots; ++i) {
+        static const double shares[] = {
+            [KM_ROLE_PLAIN] = 0.15, [KM_ROLE_APPROACH] = 1, [KM_ROLE_GOAL] = 0.5};
+        const bool is_end = phrase->is_end && i + 1 == phrase->slots;
+        const bool is_wanted =
+            km_random_chance(&harmony->random, harmony->suspending * shares[phrase->roles[i]]);
+        const km_pitch_set key = km_key_pitches(harmony->plan->key);
+        const bool is_of_key = (key >> (phrase->chords[i].root + 5U) % 12U & 1U) != 0;
+        phrase->is_suspended[i] = is_wanted && is_of_key && !is_end && !is_kept;
+    }
+}
+
+// How much a section likes a held bass, and whether it is the dominant that is held.
+static double pedal_share(uint8_t kind, bool *is_dominant)
+{
+    *is_dominant = kind == KM_SECTION_PRE_CHORUS || kind == KM_SECTION_BUILD;
+    switch (kind) {
+    case KM_SECTION_INTRO:
+    case KM_SECTION_BREAKDOWN:
+    case KM_SECTION_OUTRO:
+        return 1;
+    case KM_SECTION_PRE_CHORUS:
+    case KM_SECTION_BUILD:
+        return 1.2;
+    default:
+        return 0;
+    }
+}
+
+// One bass note held under moving chords. Chromatic chords and altered dominants need their own.
+static void choose_pedal(struct km_harmony *harmony, struct km_harmony_phrase *phrase)
+{
+    bool is_dominant = false;
+    const double share = pedal_share(phrase->section_kind, &is_dominant);
+    const bool is_wanted = km_random_chance(&harmony->random, harmony->pedal * share);
+    const struct km_key key = harmony->plan->key;
+    const uint8_t held = (uint8_t)((key.tonic + (is_dominant ? 7U : 0U)) % 12U);
+    bool is_possible = (km_key_pitches(key) >> held & 1U) != 0 && phrase->slots > 2 &&
+                       !(is_dominant && phrase->is_closed) &&
+                       !km_harmony_breaks(harmony, KM_RULE_HARMONY_TRITONE_SUBSTITUTION) &&
+                       !km_harmony_breaks(harmony, KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION);
+    for (int i = 0; i < phrase->slots; ++i) {
+        is_possible = is_possible && phrase->steps[i].source != KM_SOURCE_DOMINANT &&
+                      phrase->steps[i].source != KM_SOURCE_RELATED;
+    }
+    phrase->pedal = is_wanted && is_possible ? held : KM_HARMONY_NO_PEDAL;
+}
+
+void km_harmony_colour_phrase(struct km_harmony *harmony, struct km_harmony_phrase *phrase)
 {
     for (int i = 0; i < phrase->slots; ++i) {
-        make_chord(harmony, phrase, i, is_end && i + 1 == phrase->slots);
+        make_chord(harmony, phrase, i);
     }
-    // Substitutes first: a secondary dominant leads to what is there.
-    if (km_harmony_breaks(harmony, KM_RULE_HARMONY_TRITONE_SUBSTITUTION)) {
-        substitute_tritones(phrase, harmony->home.chords[0][KM_STACK_TRIAD]);
-    }
-    if (km_harmony_breaks(harmony, KM_RULE_HARMONY_MODAL_INTERCHANGE)) {
-        insist_on_borrowing(harmony, phrase);
-    } else {
-        add_secondary_dominants(harmony, phrase);
-    }
-    if (km_harmony_breaks(harmony, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)) {
-        insist_on_dissonance(harmony, phrase);
-    }
+    km_harmony_break_rules(harmony, phrase);
     smooth_bass(harmony, phrase);
+    suspend_cadence(harmony, phrase);
+    choose_pedal(harmony, phrase);
 }

@@ -6,98 +6,76 @@
 
 #include <stdbool.h>
 
-// Where chords go in major: the order of De Clercq and Temperley's rock corpus (2011), in which IV
-// is the most frequent way back to I, beside the fifths of common practice. Rows from, columns to,
-// I to vii.
-static const float major_transitions[KM_DEGREES_COUNT][KM_DEGREES_COUNT] = {
-    {0.00F, 0.10F, 0.08F, 0.32F, 0.24F, 0.24F, 0.02F},
-    {0.08F, 0.00F, 0.06F, 0.14F, 0.52F, 0.16F, 0.04F},
-    {0.04F, 0.12F, 0.00F, 0.36F, 0.08F, 0.40F, 0.00F},
-    {0.36F, 0.12F, 0.04F, 0.00F, 0.36F, 0.10F, 0.02F},
-    {0.38F, 0.05F, 0.04F, 0.20F, 0.00F, 0.33F, 0.00F},
-    {0.08F, 0.20F, 0.08F, 0.40F, 0.24F, 0.00F, 0.00F},
-    {0.60F, 0.00F, 0.20F, 0.00F, 0.00F, 0.20F, 0.00F},
-};
-
-// And in minor, i to VII.
-static const float minor_transitions[KM_DEGREES_COUNT][KM_DEGREES_COUNT] = {
-    {0.00F, 0.03F, 0.12F, 0.25F, 0.10F, 0.28F, 0.22F},
-    {0.10F, 0.00F, 0.00F, 0.10F, 0.60F, 0.00F, 0.20F},
-    {0.08F, 0.02F, 0.00F, 0.22F, 0.00F, 0.38F, 0.30F},
-    {0.32F, 0.04F, 0.10F, 0.00F, 0.22F, 0.10F, 0.22F},
-    {0.44F, 0.00F, 0.08F, 0.16F, 0.00F, 0.32F, 0.00F},
-    {0.14F, 0.04F, 0.20F, 0.16F, 0.12F, 0.00F, 0.34F},
-    {0.42F, 0.00F, 0.22F, 0.08F, 0.06F, 0.22F, 0.00F},
-};
-
 // Each mode's own chord carries its characteristic note: II in lydian, VII in mixolydian, IV in
-// dorian, bII in phrygian and locrian. Diminished and augmented triads are rare guests.
+// dorian, bII in phrygian and locrian. Colours lift them over what they are in songs in major and
+// minor (progressions.def); diminished and augmented triads are rare guests. Closings are the
+// weights of authentic, plagal and modal cadences.
 static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
-    [KM_MODE_IONIAN] = {.colours = {1, 1, 1, 1, 1, 1, 0.2F},
-                        .approaches = {4, 3},
-                        .first_approach = 0.65F,
+    [KM_MODE_IONIAN] = {.colours = {1, 1, 1, 1, 1, 1, 1},
+                        .closings = {0.62F, 0.38F, 0},
+                        .neighbour = 6,
                         .half = 4,
                         .lender = KM_MODE_AEOLIAN},
-    [KM_MODE_DORIAN] = {.colours = {1, 3, 1, 2, 0.7F, 0.05F, 1},
-                        .approaches = {3, 6},
-                        .first_approach = 0.6F,
+    [KM_MODE_DORIAN] = {.colours = {1, 8, 1, 1.6F, 0.8F, 0.05F, 1},
+                        .closings = {0.1F, 0.5F, 0.4F},
+                        .neighbour = 6,
                         .half = 3,
                         .major_dominant = 0.2F,
                         .lender = KM_MODE_AEOLIAN},
-    [KM_MODE_PHRYGIAN] = {.colours = {1, 10, 0.9F, 1, 0.05F, 1, 1},
-                          .approaches = {1, 6},
-                          .first_approach = 0.75F,
+    [KM_MODE_PHRYGIAN] = {.colours = {1, 12, 1, 1, 0.05F, 1, 1.5F},
+                          .closings = {0, 0.1F, 0.9F},
+                          .neighbour = 1,
                           .half = 1,
                           .lender = KM_MODE_DORIAN},
-    [KM_MODE_LYDIAN] = {.colours = {1, 3, 0.9F, 0.05F, 1, 1, 1.5F},
-                        .approaches = {1, 4},
-                        .first_approach = 0.55F,
+    [KM_MODE_LYDIAN] = {.colours = {1, 5, 1, 0.2F, 1, 1, 2},
+                        .closings = {0.45F, 0, 0.55F},
+                        .neighbour = 1,
                         .half = 1,
                         .lender = KM_MODE_AEOLIAN},
-    [KM_MODE_MIXOLYDIAN] = {.colours = {1, 1, 0.05F, 1.2F, 0.5F, 0.8F, 12},
-                            .approaches = {6, 3},
-                            .first_approach = 0.65F,
+    [KM_MODE_MIXOLYDIAN] = {.colours = {1, 1, 0.2F, 1, 4, 1, 3},
+                            .closings = {0, 0.4F, 0.6F},
+                            .neighbour = 6,
                             .half = 6,
                             .lender = KM_MODE_AEOLIAN},
-    [KM_MODE_AEOLIAN] = {.colours = {1, 0.6F, 1, 1, 1, 1, 1},
-                         .approaches = {4, 6},
-                         .first_approach = 0.5F,
+    [KM_MODE_AEOLIAN] = {.colours = {1, 1, 1, 1, 1, 1, 1},
+                         .closings = {0.5F, 0.2F, 0.3F},
+                         .neighbour = 6,
                          .half = 4,
                          .major_dominant = 0.6F,
                          .lender = KM_MODE_DORIAN},
-    [KM_MODE_LOCRIAN] = {.colours = {1, 8, 0.8F, 0.8F, 1.5F, 1, 0.8F},
-                         .approaches = {1, 6},
-                         .first_approach = 0.7F,
+    [KM_MODE_LOCRIAN] = {.colours = {1, 12, 1, 1, 3, 1, 1},
+                         .closings = {0, 0.25F, 0.75F},
+                         .neighbour = 1,
                          .half = 4,
                          .lender = KM_MODE_DORIAN},
-    [KM_MODE_HARMONIC_MINOR] = {.colours = {1, 1, 0.05F, 1, 2.5F, 1, 0.15F},
-                                .approaches = {4, 3},
-                                .first_approach = 0.85F,
+    [KM_MODE_HARMONIC_MINOR] = {.colours = {1, 1.5F, 0.2F, 1, 1.5F, 1, 1},
+                                .closings = {0.8F, 0.2F, 0},
+                                .neighbour = 6,
                                 .half = 4,
                                 .lender = KM_MODE_DORIAN},
-    [KM_MODE_MELODIC_MINOR] = {.colours = {1, 3, 0.05F, 1.5F, 2, 0.05F, 0.05F},
-                               .approaches = {4, 3},
-                               .first_approach = 0.65F,
+    [KM_MODE_MELODIC_MINOR] = {.colours = {1, 8, 0.2F, 1.5F, 1.5F, 0.2F, 0.2F},
+                               .closings = {0.65F, 0.35F, 0},
+                               .neighbour = 6,
                                .half = 4,
                                .lender = KM_MODE_AEOLIAN},
-    [KM_MODE_PHRYGIAN_DOMINANT] = {.colours = {1, 8, 0.05F, 2, 0.05F, 0.1F, 4},
-                                   .approaches = {1, 6},
-                                   .first_approach = 0.7F,
+    [KM_MODE_PHRYGIAN_DOMINANT] = {.colours = {1, 12, 0.05F, 3, 0.05F, 0.1F, 4},
+                                   .closings = {0, 0.2F, 0.8F},
+                                   .neighbour = 1,
                                    .half = 1,
                                    .lender = KM_MODE_PHRYGIAN},
-    [KM_MODE_LYDIAN_DOMINANT] = {.colours = {1, 4, 0.05F, 0.05F, 1.5F, 1, 0.3F},
-                                 .approaches = {1, 4},
-                                 .first_approach = 0.6F,
+    [KM_MODE_LYDIAN_DOMINANT] = {.colours = {1, 6, 0.05F, 0.05F, 3, 1, 1},
+                                 .closings = {0, 0, 1},
+                                 .neighbour = 1,
                                  .half = 1,
                                  .lender = KM_MODE_MIXOLYDIAN},
-    [KM_MODE_HARMONIC_MAJOR] = {.colours = {1, 0.1F, 0.8F, 3, 1, 0.1F, 0.1F},
-                                .approaches = {4, 3},
-                                .first_approach = 0.65F,
+    [KM_MODE_HARMONIC_MAJOR] = {.colours = {1, 0.3F, 1, 6, 1, 0.1F, 1},
+                                .closings = {0.6F, 0.4F, 0},
+                                .neighbour = 6,
                                 .half = 4,
                                 .lender = KM_MODE_IONIAN},
-    [KM_MODE_HUNGARIAN_MINOR] = {.colours = {1, 0.2F, 0.1F, 0.2F, 3, 2, 1},
-                                 .approaches = {4, 6},
-                                 .first_approach = 0.8F,
+    [KM_MODE_HUNGARIAN_MINOR] = {.colours = {1, 0.5F, 0.2F, 0.5F, 3, 2, 1},
+                                 .closings = {0.85F, 0, 0.15F},
+                                 .neighbour = 5,
                                  .half = 4,
                                  .lender = KM_MODE_AEOLIAN},
 };
@@ -124,12 +102,6 @@ const struct km_mode_grammar *km_mode_grammar(enum km_mode mode)
 {
     KM_CHECK((unsigned int)mode < KM_MODES_COUNT);
     return &grammars[mode_of_chords(mode)];
-}
-
-const float *km_degree_transitions(enum km_mode mode, int degree)
-{
-    KM_CHECK(degree >= 0 && degree < KM_DEGREES_COUNT);
-    return km_mode_is_minor(mode) ? minor_transitions[degree] : major_transitions[degree];
 }
 
 // Finds the quality whose notes above the root are just these.

@@ -21,14 +21,17 @@ struct km_palette {
     struct km_chord chords[KM_DEGREES_COUNT][KM_STACKS_COUNT];
 };
 
+/// Ways to come home: from the dominant, from the fourth degree, from the mode's own neighbour.
+enum km_closing { KM_CLOSING_AUTHENTIC, KM_CLOSING_PLAGAL, KM_CLOSING_MODAL, KM_CLOSINGS_COUNT };
+
 /// What a mode does: which chords give it its colour, and how it comes home.
 struct km_mode_grammar {
-    float colours[KM_DEGREES_COUNT]; ///< Multiplies the chance to go to each degree.
-    uint8_t approaches[2];           ///< Degrees that lead home.
-    float first_approach;            ///< Chance of the first of them.
-    uint8_t half;                    ///< Where a half cadence stops.
-    float major_dominant;            ///< Chance that a minor V gets its leading note.
-    uint8_t lender;                  ///< enum km_mode from which chords are borrowed.
+    float colours[KM_DEGREES_COUNT];   ///< Multiplies the chance to go to each degree.
+    float closings[KM_CLOSINGS_COUNT]; ///< Weights of coming home one way or another.
+    uint8_t neighbour;                 ///< The degree from which a modal cadence comes home.
+    uint8_t half;                      ///< Where a half cadence stops.
+    float major_dominant;              ///< Chance that a minor V gets its leading note.
+    uint8_t lender;                    ///< enum km_mode from which chords are borrowed.
 };
 
 /// [any]
@@ -40,8 +43,5 @@ bool km_palette_extend(struct km_key key, struct km_chord *chord);
 
 /// Static.  [any]
 const struct km_mode_grammar *km_mode_grammar(enum km_mode mode);
-
-/// Weights of going from a degree to each other one, before the mode's colours.  [any]
-const float *km_degree_transitions(enum km_mode mode, int degree);
 
 #endif

@@ -64,15 +64,11 @@ static inline bool is_of_key_or_lent(km_pitch_set notes, struct km_key key)
            (others[1] != NONE && is_of_mode(notes, key.tonic, others[1]));
 }
 
-/// Whether a chord is in the key, borrowed from a mode that lends to it, or leads to the one after
-/// it: as its dominant or that one's substitute a tritone away; home, as the major dominant, at the
-/// end of a phrase.
-static inline bool is_explained(const struct km_harmony_plan *plan, int index)
+/// Whether a chord leads to the one after it: as its dominant or that one's substitute a tritone
+/// away; home, as the major dominant, at the end of a phrase.
+static inline bool leads_on(const struct km_harmony_plan *plan, int index)
 {
     const struct km_chord chord = plan->chords[index].chord;
-    if (is_of_key_or_lent(km_chord_pitches(chord), plan->key)) {
-        return true;
-    }
     const uint8_t tonic = plan->key.tonic;
     const uint8_t next = index + 1 < plan->chord_count ? plan->chords[index + 1].chord.root : tonic;
     const bool is_seventh = chord.quality == KM_CHORD_DOMINANT_SEVENTH;
@@ -81,6 +77,48 @@ static inline bool is_explained(const struct km_harmony_plan *plan, int index)
     const bool is_dominant =
         chord.root == (tonic + 7) % 12 && (is_seventh || chord.quality == KM_CHORD_MAJOR);
     return is_dominant || (is_seventh && leads);
+}
+
+/// Whether a chord is suspended and the next one resolves it: the same root, with a third.
+static inline bool is_suspension(const struct km_harmony_plan *plan, int index)
+{
+    if (index + 1 >= plan->chord_count) {
+        return false;
+    }
+    const struct km_chord chord = plan->chords[index].chord;
+    const struct km_chord next = plan->chords[index + 1].chord;
+    const km_pitch_set notes = km_chord_pitches((struct km_chord){.quality = chord.quality});
+    const km_pitch_set resolved = km_chord_pitches((struct km_chord){.quality = next.quality});
+    return (notes & 0x018) == 0 && (notes & 0x020) != 0 && chord.root == next.root &&
+           (resolved & 0x018) != 0;
+}
+
+/// Whether a chord is the second degree of the key that the dominant after it belongs to; that one
+/// may be suspended first.
+static inline bool is_related(const struct km_harmony_plan *plan, int index)
+{
+    const struct km_chord chord = plan->chords[index].chord;
+    const int after = is_suspension(plan, index + 1) ? index + 2 : index + 1;
+    if (after >= plan->chord_count ||
+        (chord.quality != KM_CHORD_MINOR_SEVENTH && chord.quality != KM_CHORD_HALF_DIMINISHED)) {
+        return false;
+    }
+    const struct km_chord next = plan->chords[after].chord;
+    return next.quality == KM_CHORD_DOMINANT_SEVENTH && next.root == (chord.root + 5) % 12;
+}
+
+/// Whether a chord is in the key, borrowed from a mode that lends to it, leads to the one after it,
+/// or is resolved by it. The bass may be the key's first or fifth note, held under chords that have
+/// it not.
+static inline bool is_explained(const struct km_harmony_plan *plan, int index)
+{
+    const struct km_chord chord = plan->chords[index].chord;
+    const uint8_t above_tonic = (uint8_t)((chord.bass + 12 - plan->key.tonic) % 12);
+    const bool is_pedal = above_tonic == 0 || above_tonic == 7;
+    const uint8_t bass = is_pedal ? chord.root : chord.bass;
+    const struct km_chord above = {.root = chord.root, .quality = chord.quality, .bass = bass};
+    return is_of_key_or_lent(km_chord_pitches(above), plan->key) || leads_on(plan, index) ||
+           is_related(plan, index) || is_suspension(plan, index);
 }
 
 static inline const char *chords_fault(const struct km_harmony_plan *plan)

@@ -95,7 +95,16 @@ static double tritone_substitutes(void)
     return count;
 }
 
-// The share of the melody's notes outside the key in the section that has most of them.
+static km_pitch_set chord_pitches_at(uint32_t tick)
+{
+    int index = 0;
+    while (index + 1 < plan.chord_count && plan.chords[index + 1].start_tick <= tick + 60) {
+        ++index;
+    }
+    return km_chord_pitches(plan.chords[index].chord);
+}
+
+// The share of the melody's notes outside key and chord in the section that has most of them.
 static double second_key(void)
 {
     const int count = read_notes(KM_PART_MELODY);
@@ -110,7 +119,8 @@ static double second_key(void)
         for (int i = 0; i < count; ++i) {
             const bool is_there = notes[i].start >= start && notes[i].start < end;
             all += is_there;
-            foreign += is_there && (scale >> (notes[i].key % 12) & 1U) == 0;
+            const km_pitch_set own = (km_pitch_set)(scale | chord_pitches_at(notes[i].start));
+            foreign += is_there && (own >> (notes[i].key % 12) & 1U) == 0;
         }
         most = all > 4 && (double)foreign / all > most ? (double)foreign / all : most;
     }

@@ -302,24 +302,28 @@ static void another_tonic_moves_the_chords(void **state)
 static void expect_minor(void)
 {
     assert_int_equal(again.key.mode, KM_MODE_AEOLIAN);
+    int taken = 0;
     for (int i = 0; i < plan.chord_count; ++i) {
         const struct km_chord before = plan.chords[i].chord;
         const struct km_chord now = again.chords[i].chord;
         if ((km_chord_pitches(before) & ~km_key_pitches(plan.key)) == 0) {
-            assert_int_equal(km_chord_pitches(now) & ~km_key_pitches(again.key), 0);
+            const bool stays = now.root == before.root && now.quality == before.quality;
+            taken += !stays; // Some would become what has no name.
+            assert_true(stays || (km_chord_pitches(now) & ~km_key_pitches(again.key)) == 0);
         } else {
             assert_memory_equal(&now, &before, sizeof(now));
         }
     }
+    assert_true(taken * 2 > plan.chord_count);
 }
 
 static void another_mode_takes_the_chords_along(void **state)
 {
-    begin_edit(4);
+    begin_edit(7);
     set("mode", json_string("aeolian"));
     expect_taken(*state);
     expect_minor();
-    begin_edit(4);
+    begin_edit(7);
     json_object_set_new(json_object_get(edited, "key"), "mode", json_string("minor"));
     expect_taken(*state);
     expect_minor();
@@ -334,11 +338,18 @@ static void another_metre_keeps_the_chords_in_their_bars(void **state)
         expect_taken(*state);
         const uint32_t bar = km_plan_bar_ticks(&again);
         assert_int_equal(again.length_bars, 16);
-        assert_int_equal(again.chord_count, plan.chord_count);
-        for (int j = 0; j < again.chord_count; ++j) {
-            assert_int_equal(again.chords[j].start_tick / bar,
-                             plan.chords[j].start_tick / km_plan_bar_ticks(&plan));
+        int before =
+            0; // A chord that has no beat left is left out; the others stay in their order.
+        for (int j = 0; j < again.chord_count; ++j, ++before) {
+            while (before < plan.chord_count &&
+                   (strcmp(again.chords[j].symbol, plan.chords[before].symbol) != 0 ||
+                    again.chords[j].start_tick / bar !=
+                        plan.chords[before].start_tick / km_plan_bar_ticks(&plan))) {
+                ++before;
+            }
+            assert_in_range(before, 0, plan.chord_count - 1);
         }
+        assert_true(again.chord_count * 5 > plan.chord_count * 4);
     }
 }
 
