@@ -91,10 +91,11 @@ static bool take_key(struct comping *comping, uint8_t key, uint32_t tick)
 {
     for (int i = 0; i < KM_VOICES_MAX; ++i) {
         const struct open_note *const other = &comping->notes[i];
-        if (other->is_open && other->key == key) {
-            if (other->start >= tick) {
-                return false;
-            }
+        const bool holds_key = other->is_open && other->key == key;
+        if (holds_key && other->start >= tick) {
+            return false;
+        }
+        if (holds_key) {
             close_note(comping, i, tick);
         }
     }
