@@ -6,6 +6,7 @@
 
 #include "affect/affect.h"
 #include "heap/heap.h"
+#include "session/lyrics.h"
 
 #include <string.h>
 
@@ -103,10 +104,14 @@ enum km_status km_compose_plan_again(struct km_compose_job *job, uint64_t seed,
         return KM_OK;
     }
     struct km_plan_wishes wishes;
-    const enum km_status status = km_compose_read_wishes(job->settings, &wishes, error);
-    return status == KM_OK
-               ? km_therapy_session_generate_plan(job->session, &wishes, seed, job->plan, error)
-               : status;
+    enum km_status status = km_compose_read_wishes(job->settings, &wishes, error);
+    if (status == KM_OK) {
+        status = km_therapy_session_generate_plan(job->session, &wishes, seed, job->plan, error);
+    }
+    if (status == KM_OK && job->settings->has_lyrics) {
+        (void)km_lyrics_of_text(job->text.bytes, job->text.size, job->plan->lyrics);
+    }
+    return status;
 }
 
 enum km_status km_compose_hear(struct km_compose_job *job, const struct km_arguments *arguments,

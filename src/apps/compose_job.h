@@ -31,7 +31,7 @@ struct km_compose_settings {
     const char *key, *mode, *metre, *genre, *arc, *feel, *ensemble, *title;
     double motivation, chaos, vulnerability, valence, arousal;
     bool has_motivation, has_chaos, has_vulnerability, has_valence, has_arousal;
-    bool has_tempo, has_bars, has_seed;
+    bool has_tempo, has_bars, has_seed, has_lyrics;
     int64_t tempo_bpm, bars, seed, vary;
     struct km_repeated rules;
     struct km_compose_journey_settings journey;

@@ -48,6 +48,9 @@ int km_compose_check_vary(const struct km_compose_settings *settings, bool uses_
     if (settings->vary > 0 && uses_output) {
         return km_usage_error("compose", "--vary makes several files: standard output holds one");
     }
+    if (settings->has_lyrics && km_compose_is_journey(settings)) {
+        return km_usage_error("compose", "--lyrics sets words to a song, not to a journey");
+    }
     if (settings->vary > 0 && km_compose_is_journey(settings)) {
         return km_usage_error("compose", "--vary makes alternatives of a song, not of a journey");
     }

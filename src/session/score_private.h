@@ -176,6 +176,11 @@ void km_score_stack_keys(struct km_score *score);
 /// Lets the accompaniment tap another beat where the plan says so.  [any]
 void km_score_modulate_metre(struct km_score *score);
 
+/// Puts the plan's lyrics under the notes of the melody's finished track, which is sorted then no
+/// longer.  [any]
+KM_NODISCARD enum km_status km_score_set_lyrics(const struct km_score *score,
+                                                struct km_midi_file *file, size_t track);
+
 /// Takes the accompaniment out of some pulses where it begins something, in every fourth bar at
 /// least; to be called when all parts are written.  [any]
 void km_score_drop_beats(struct km_score *score);

@@ -348,6 +348,9 @@ static void write_part(struct writer *writer, const struct km_score *score, enum
     if (writer->status == KM_OK && is_bowed && part != KM_PART_DRUMS) {
         let_one_note_sound(&writer->file->tracks[writer->track]);
     }
+    if (writer->status == KM_OK && part == KM_PART_MELODY) {
+        writer->status = km_score_set_lyrics(score, writer->file, writer->track);
+    }
     end_track(writer, score->length); // Sorts.
 }
 

@@ -217,5 +217,40 @@ class Vary(InFolder):
         self.assertEqual(result.returncode, DONE)
 
 
+class Lyrics(InFolder):
+    WORDS = "I miss my mother and the garden where we used to sit, everything is quiet now"
+
+    def lyrics_of(self, song):
+        position, sung = 0, []
+        while (position := song.find(b"\xFF\x05", position)) >= 0:
+            size = song[position + 2]
+            sung.append(song[position + 3:position + 3 + size].decode())
+            position += 3 + size
+        return "".join(sung)
+
+    def test_words_are_sung_only_when_asked(self):
+        self.done(self.WORDS, "-o", self.song, "--plan", self.plan)
+        self.assertEqual(self.lyrics_of(self.song.read_bytes()), "")
+        self.assertNotIn("lyrics", json.loads(self.plan.read_text()))
+        self.done(self.WORDS, "-o", self.song, "--plan", self.plan, "--lyrics")
+        sung = self.lyrics_of(self.song.read_bytes())
+        self.assertIn("I miss my mo-ther\r", sung)
+        self.assertEqual(set(sung.replace("-", "").replace("\r", " ").split()) - set(self.WORDS.replace(",", "").split()), set())
+        self.assertEqual(json.loads(self.plan.read_text())["lyrics"],
+                         ["I miss my mother", "and the garden", "where we used to sit", "everything is quiet now"])
+
+    def test_other_words_to_the_same_song(self):
+        self.done(self.WORDS, "-o", self.song, "--plan", self.plan, "--lyrics")
+        plan = json.loads(self.plan.read_text())
+        self.assertEqual(self.compose(plan), self.song.read_bytes())
+        plan["lyrics"] = ["all is well", "caf\u00e9 \u6211\u5f88"]
+        self.assertIn("all is well\r", self.lyrics_of(self.compose(plan)))
+
+    def test_usage(self):
+        self.first_song()
+        self.expect_refused(kmidi("--plan-in", self.plan, "--lyrics"), "--lyrics", code=USAGE)
+        self.expect_refused(kmidi("--from", "sad", "--lyrics"), "--lyrics", code=USAGE)
+
+
 if __name__ == "__main__":
     unittest.main()
