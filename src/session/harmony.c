@@ -61,6 +61,7 @@ static void harmony_init(struct km_harmony *harmony, struct km_harmony_plan *pla
     km_palette_init(&harmony->home, plan->key);
     const uint8_t lender = choose_lender(plan, feeling);
     km_palette_init(&harmony->lent, (struct km_key){plan->key.tonic, lender});
+    km_harmony_find_places(harmony);
     if (lender == KM_MODE_PHRYGIAN) {
         // Songs hardly know its second degree: one chord in a hundred. Who asks for it means it.
         harmony->sources[KM_SOURCE_LENT] *= 6;

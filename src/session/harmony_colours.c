@@ -23,8 +23,7 @@ static enum km_stack choose_stack(struct km_random *random,
 static struct km_chord stacked(const struct km_harmony *harmony, struct km_harmony_step step,
                                enum km_stack stack)
 {
-    struct km_chord chord;
-    (void)km_harmony_triad(harmony, step, &chord);
+    struct km_chord chord = km_harmony_place(harmony, step)->chord;
     switch ((int)step.source) {
     case KM_SOURCE_HOME:
         return harmony->home.chords[step.degree][stack];

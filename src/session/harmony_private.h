@@ -52,10 +52,18 @@ struct km_harmony_chances {
     double ninths;   ///< of a ninth on top of it.
 };
 
+/// The triad of a step, found once for a plan.
+struct km_harmony_place {
+    struct km_chord chord;
+    uint8_t state; ///< Of the table of progressions.
+    bool exists;
+};
+
 struct km_harmony {
     struct km_harmony_plan *plan;
     const struct km_mode_grammar *grammar;
     struct km_palette home, lent;
+    struct km_harmony_place places[KM_SOURCES_COUNT][KM_DEGREES_COUNT];
     struct km_harmony_chances plain;   ///< While the rules are kept.
     struct km_harmony_chances chances; ///< And as they are broken.
     double sources[KM_SOURCES_COUNT];  ///< Against how often real songs have such chords.
@@ -74,9 +82,15 @@ static inline bool km_harmony_breaks(const struct km_harmony *harmony, enum km_r
     return km_plan_breaks(harmony->plan, rule);
 }
 
-/// The triad of a step; false if there is none.  [any]
-bool km_harmony_triad(const struct km_harmony *harmony, struct km_harmony_step step,
-                      struct km_chord *chord);
+/// Finds the triad of every step; once the palettes stand.  [any]
+void km_harmony_find_places(struct km_harmony *harmony);
+
+/// The triad of a step.  [any]
+static inline const struct km_harmony_place *km_harmony_place(const struct km_harmony *harmony,
+                                                              struct km_harmony_step step)
+{
+    return &harmony->places[step.source][step.degree];
+}
 
 /// Where a section of a kind begins.  [any]
 struct km_harmony_step km_harmony_start(struct km_harmony *harmony, uint8_t kind);

@@ -41,10 +41,9 @@ static bool borrow_any_chord(const struct km_harmony *harmony, struct km_harmony
     static const uint8_t degrees[] = {3, 6, 1, 5, 2};
     for (size_t i = 0; i < sizeof(degrees); ++i) {
         const struct km_harmony_step step = {degrees[i], KM_SOURCE_LENT};
-        struct km_chord chord;
-        if (km_harmony_triad(harmony, step, &chord) &&
-            !km_harmony_are_alike(chord, phrase->plain[slot])) {
-            phrase->chords[slot] = chord;
+        const struct km_harmony_place *const place = km_harmony_place(harmony, step);
+        if (place->exists && !km_harmony_are_alike(place->chord, phrase->plain[slot])) {
+            phrase->chords[slot] = place->chord;
             phrase->steps[slot] = step;
             return true;
         }
@@ -85,10 +84,10 @@ static void insist_on_borrowing(struct km_harmony *harmony, struct km_harmony_ph
     for (int i = 1; i < phrase->slots; ++i) {
         const struct km_harmony_step lent = {phrase->steps[i].degree, KM_SOURCE_LENT};
         const bool is_wanted = km_random_chance(&harmony->random, 0.3);
-        struct km_chord chord;
+        const struct km_harmony_place *const place = km_harmony_place(harmony, lent);
         if (is_wanted && phrase->roles[i] == KM_ROLE_PLAIN && !leads_on(phrase, i) &&
-            !leads_on(phrase, i - 1) && km_harmony_triad(harmony, lent, &chord)) {
-            phrase->chords[i] = chord;
+            !leads_on(phrase, i - 1) && place->exists) {
+            phrase->chords[i] = place->chord;
             phrase->steps[i] = lent;
         }
     }

@@ -29,8 +29,8 @@ static bool is_in_key(const struct km_harmony *harmony, struct km_chord chord)
     return false;
 }
 
-bool km_harmony_triad(const struct km_harmony *harmony, struct km_harmony_step step,
-                      struct km_chord *chord)
+static bool find_triad(const struct km_harmony *harmony, struct km_harmony_step step,
+                       struct km_chord *chord)
 {
     const struct km_chord home = harmony->home.chords[step.degree][KM_STACK_TRIAD];
     struct km_chord found = home;
@@ -65,6 +65,17 @@ bool km_harmony_triad(const struct km_harmony *harmony, struct km_harmony_step s
     return true;
 }
 
+void km_harmony_find_places(struct km_harmony *harmony)
+{
+    for (int i = 0; i < CANDIDATES_COUNT; ++i) {
+        const struct km_harmony_step step = candidate(i);
+        struct km_harmony_place place = {0};
+        place.exists = find_triad(harmony, step, &place.chord);
+        place.state = km_progression_state(place.chord, harmony->plan->key);
+        harmony->places[step.source][step.degree] = place;
+    }
+}
+
 static bool is_same_step(struct km_harmony_step a, struct km_harmony_step b)
 {
     return a.degree == b.degree && a.source == b.source;
@@ -87,31 +98,27 @@ static bool is_bound(struct km_harmony_step step, struct km_harmony_step *next)
 bool km_harmony_may_follow(const struct km_harmony *harmony, struct km_harmony_step last,
                            struct km_harmony_step next)
 {
-    struct km_chord from;
-    struct km_chord to;
+    const struct km_harmony_place *const from = km_harmony_place(harmony, last);
+    const struct km_harmony_place *const to = km_harmony_place(harmony, next);
     struct km_harmony_step bound;
-    if (!km_harmony_triad(harmony, last, &from) || !km_harmony_triad(harmony, next, &to)) {
-        return false;
-    }
-    if (is_bound(last, &bound) && !is_same_step(bound, next)) {
+    if (!from->exists || !to->exists || (is_bound(last, &bound) && !is_same_step(bound, next))) {
         return false;
     }
     // A chord and its borrowed twin stand on one root: that is a change of colour, not a step.
-    return from.root != to.root;
+    return from->chord.root != to->chord.root;
 }
 
 // How likely songs are to go from one to the other.
 static double chance_after(const struct km_harmony *harmony, struct km_harmony_step last,
                            struct km_harmony_step next)
 {
-    struct km_chord from = {0};
-    struct km_chord to = {0};
-    if (!km_harmony_triad(harmony, last, &from) || !km_harmony_triad(harmony, next, &to)) {
+    const struct km_harmony_place *const from = km_harmony_place(harmony, last);
+    const struct km_harmony_place *const to = km_harmony_place(harmony, next);
+    if (!from->exists || !to->exists) {
         return 0;
     }
-    const struct km_key key = harmony->plan->key;
-    const uint16_t *const weights = km_progression_after(key, km_progression_state(from, key));
-    return (double)weights[km_progression_state(to, key)] * 1e-4 + 1e-5;
+    const uint16_t *const weights = km_progression_after(harmony->plan->key, from->state);
+    return (double)weights[to->state] * 1e-4 + 1e-5;
 }
 
 // The same as the mode and the feeling colour it; who is complex wanders off the usual ways, among
