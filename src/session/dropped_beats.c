@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Dropped beats: pulses that the accompaniment leaves out, after all of it is written, so that each
-// is one where something was to begin.
+// Dropped beats: pulses where a chord begins, which the accompaniment leaves out after all of it is
+// written.
 
 #include "base/check.h"
 #include "session/score_private.h"
@@ -23,14 +23,14 @@ static int pulse_at(const struct km_score *score, uint32_t tick)
     return pulse;
 }
 
-// The pulses of each bar where a note of the accompaniment begins, a bit each.
+// The pulses of each bar where a chord begins, a bit each: there all of the accompaniment does, and
+// which part plays what changes nothing.
 static void find_onsets(const struct km_score *score, uint32_t onsets[KM_PLAN_BARS_MAX])
 {
-    for (int part = 0; part < KM_PARTS_COUNT; ++part) {
-        const struct km_note_list *const list = &score->parts[part];
-        const size_t count = is_accompaniment(part) ? list->count : 0;
-        for (size_t i = 0; i < count; ++i) {
-            const uint32_t start = list->notes[i].start;
+    const struct km_harmony_plan *const plan = score->plan;
+    for (int i = 0; i < plan->chord_count; ++i) {
+        const uint32_t start = plan->chords[i].start_tick;
+        if (plan->chords[i].chord.quality != KM_CHORD_NONE) {
             onsets[start / score->bar_ticks] |= 1U << (unsigned int)pulse_at(score, start);
         }
     }
