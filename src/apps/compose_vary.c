@@ -132,24 +132,33 @@ static enum km_status name_file(const char *path, int number, char text[KM_OUTPU
                : km_error_set(error, KM_ERROR_TOO_LARGE, "%.60s...: the path is too long", path);
 }
 
+static enum km_status name_files(const struct km_compose_job *job, int index,
+                                 struct km_error *error)
+{
+    struct km_alternative *const alternative = &job->alternatives[index];
+    const char *const *const paths = job->settings->paths;
+    enum km_status status = KM_OK;
+    for (int i = 0; i < KM_SONG_FILES_COUNT && status == KM_OK; ++i) {
+        if (paths[i]) {
+            status = name_file(paths[i], index + 1, alternative->path_texts[i], error);
+            alternative->paths[i] = alternative->path_texts[i];
+        }
+    }
+    return status;
+}
+
 static enum km_status make_alternative(struct km_compose_job *job, int index,
                                        struct km_error *error)
 {
     struct km_alternative *const alternative = &job->alternatives[index];
-    for (int i = 0; i < KM_SONG_FILES_COUNT; ++i) {
-        if (job->settings->paths[i]) {
-            const enum km_status status =
-                name_file(job->settings->paths[i], index + 1, alternative->path_texts[i], error);
-            if (status != KM_OK) {
-                return status;
-            }
-            alternative->paths[i] = alternative->path_texts[i];
-        }
+    enum km_status status = name_files(job, index, error);
+    if (status != KM_OK) {
+        return status;
     }
     describe(job->plan, alternative);
     job->paths = alternative->paths;
     job->files = alternative->files;
-    const enum km_status status = km_compose_write_song(job, error);
+    status = km_compose_write_song(job, error);
     km_midi_file_release(&job->song);
     return status;
 }
@@ -220,20 +229,24 @@ static bool is_told(const struct km_compose_job *job, int index, int fact)
     return is_any;
 }
 
+static bool print_facts(const struct km_compose_job *job, int index)
+{
+    bool is_any = false;
+    for (int fact = 0; fact < FACTS_COUNT; ++fact) {
+        if (is_told(job, index, fact)) {
+            const char *const text = job->alternatives[index].facts[fact];
+            printf("   %-15s %s\n", fact_names[fact], text[0] != '\0' ? text : "none");
+            is_any = true;
+        }
+    }
+    return is_any;
+}
+
 static void print_text(const struct km_compose_job *job)
 {
     for (int i = 0; i < job->settings->vary; ++i) {
-        const struct km_alternative *const alternative = &job->alternatives[i];
-        printf("%d  seed %llu\n", i + 1, (unsigned long long)alternative->seed);
-        bool is_any = false;
-        for (int fact = 0; fact < FACTS_COUNT; ++fact) {
-            if (is_told(job, i, fact)) {
-                printf("   %-15s %s\n", fact_names[fact],
-                       alternative->facts[fact][0] != '\0' ? alternative->facts[fact] : "none");
-                is_any = true;
-            }
-        }
-        if (!is_any && i > 0) {
+        printf("%d  seed %llu\n", i + 1, (unsigned long long)job->alternatives[i].seed);
+        if (!print_facts(job, i) && i > 0) {
             printf("   planned like the first, played otherwise\n");
         }
         const struct km_compose_report report = report_on(job, i);

@@ -45,22 +45,25 @@ static void find_lines(struct setting *setting)
     setting->refrain_count = setting->line_count < 6 ? 1 : 2;
 }
 
+static bool is_refrain(const struct setting *setting, int section)
+{
+    const uint8_t kind = setting->score->plan->sections[section].kind;
+    return kind == KM_SECTION_CHORUS || kind == KM_SECTION_DROP;
+}
+
 // The line that a phrase sings: the chorus its own, other sections the next.
 static const char *choose_line(struct setting *setting, int section)
 {
-    const uint8_t kind = setting->score->plan->sections[section].kind;
     if (section != setting->section) {
         setting->section = section;
         setting->chorus_phrases = 0;
     }
-    if (kind == KM_SECTION_CHORUS || kind == KM_SECTION_DROP) {
+    if (is_refrain(setting, section)) {
         const int first = setting->line_count - setting->refrain_count;
         return setting->lines[first + setting->chorus_phrases++ % setting->refrain_count];
     }
     if (setting->rest) {
-        const char *const rest = setting->rest;
-        setting->rest = NULL;
-        return rest;
+        return setting->rest;
     }
     const int verses = setting->line_count - setting->refrain_count;
     const char *const line = setting->lines[setting->next_line];
@@ -69,22 +72,27 @@ static const char *choose_line(struct setting *setting, int section)
 }
 
 // Where the notes of a phrase begin, in order.
-static int find_onsets(const struct setting *setting, const struct km_plan_phrase *phrase,
-                       uint64_t onsets[ONSETS_MAX])
+struct onset_list {
+    uint64_t ticks[ONSETS_MAX];
+    size_t count;
+};
+
+static void find_onsets(const struct setting *setting, const struct km_plan_phrase *phrase,
+                        struct onset_list *onsets)
 {
     const struct km_midi_track *const track = &setting->file->tracks[setting->track];
     const uint64_t start = (uint64_t)phrase->first_bar * setting->score->bar_ticks;
     const uint64_t end = start + (uint64_t)phrase->bar_count * setting->score->bar_ticks;
-    int count = 0;
-    for (size_t i = 0; i < track->count && count < ONSETS_MAX; ++i) {
+    onsets->count = 0;
+    for (size_t i = 0; i < track->count && onsets->count < ONSETS_MAX; ++i) {
         const struct km_event *const event = &track->events[i];
         const uint64_t tick = event->tick + EARLY_TICKS;
-        const bool is_new = count == 0 || event->tick > onsets[count - 1] + CHORDAL_TICKS;
+        const bool is_new =
+            onsets->count == 0 || event->tick > onsets->ticks[onsets->count - 1] + CHORDAL_TICKS;
         if (event->type == KM_EVENT_NOTE_ON && tick >= start && tick < end && is_new) {
-            onsets[count++] = event->tick;
+            onsets->ticks[onsets->count++] = event->tick;
         }
     }
-    return count;
 }
 
 static bool is_on_pulse(const struct km_score *score, uint64_t tick)
@@ -124,34 +132,80 @@ static size_t count_syllables(const char *line)
     return count;
 }
 
-// Sets one line to the notes of a phrase. A word begins on a beat if notes can be spared for it.
-static void set_line(struct setting *setting, const char *line, const uint64_t *onsets,
-                     size_t onset_count)
+// A word of a line, and its syllables.
+struct word {
+    const char *bytes;
+    size_t size;
+    size_t count;
+    uint16_t starts[KM_SYLLABLES_MAX];
+    bool ends_line;
+};
+
+// The word at `line`; what has no room in an event is left out, at the end of a character.
+static struct word word_at(const char *line, size_t length)
+{
+    struct word word = {.bytes = line, .size = length};
+    word.ends_line = line[length] == '\n' || line[length] == '\0';
+    while (word.size > SYLLABLE_SIZE - 2 ||
+           (word.size < length && ((unsigned char)line[word.size] & 0xC0U) == 0x80)) {
+        --word.size;
+    }
+    word.count = word.size > 0 ? km_syllables_divide(line, word.size, word.starts) : 0;
+    return word;
+}
+
+// Sets a word from a note on; returns the note after it. With more syllables than there are notes
+// it ends on the last one.
+static size_t set_word(struct setting *setting, const struct word *word,
+                       const struct onset_list *onsets, size_t note)
+{
+    for (size_t i = 0; i < word->count && note < onsets->count; ++i, ++note) {
+        const bool ends = i + 1 == word->count || note + 1 == onsets->count;
+        const size_t end = ends ? word->size : word->starts[i + 1];
+        const char after = word->ends_line ? '\r' : ' ';
+        add_syllable(setting, onsets->ticks[note], word->bytes + word->starts[i],
+                     end - word->starts[i], ends ? after : '-');
+    }
+    return note;
+}
+
+// Whether a word had better begin a note later: on a beat, if notes can be spared for it.
+static bool waits(const struct setting *setting, const struct onset_list *onsets, size_t note,
+                  size_t syllables_left)
+{
+    return note > 0 && note + 1 < onsets->count && onsets->count - note > syllables_left &&
+           !is_on_pulse(setting->score, onsets->ticks[note]) &&
+           is_on_pulse(setting->score, onsets->ticks[note + 1]);
+}
+
+// Sets one line to the notes of a phrase; returns where the words begin that found no note, or
+// null.
+static const char *set_line(struct setting *setting, const char *line,
+                            const struct onset_list *onsets)
 {
     size_t left = count_syllables(line);
     size_t note = 0;
     while (*line != '\n' && *line != '\0') {
-        uint16_t starts[KM_SYLLABLES_MAX];
-        size_t size = strcspn(line, " \n");
-        size = size < SYLLABLE_SIZE - 2 ? size : SYLLABLE_SIZE - 2;
-        const size_t count = size > 0 ? km_syllables_divide(line, size, starts) : 0;
-        if (note > 0 && note + count > onset_count) {
-            setting->rest = line; // Whole words: the rest waits for the next phrase.
-            return;
+        const size_t length = strcspn(line, " \n");
+        const struct word word = word_at(line, length);
+        if (note > 0 && note + word.count > onsets->count) {
+            return line; // Whole words wait for the next phrase.
         }
-        const bool can_wait = note > 0 && onset_count - note > left && note + 1 < onset_count;
-        note += can_wait && !is_on_pulse(setting->score, onsets[note]) &&
-                is_on_pulse(setting->score, onsets[note + 1]);
-        const bool is_last = line[size] == '\n' || line[size] == '\0';
-        for (size_t i = 0; i < count && note < onset_count; ++i) {
-            // A word with more syllables than there are notes ends on the last note.
-            const bool ends = i + 1 == count || note + 1 == onset_count;
-            const size_t end = ends ? size : starts[i + 1];
-            add_syllable(setting, onsets[note++], line + starts[i], end - starts[i],
-                         ends ? (is_last ? '\r' : ' ') : '-');
-        }
-        left -= count < left ? count : left;
-        line += size + (line[size] == ' ');
+        note += waits(setting, onsets, note, left);
+        note = set_word(setting, &word, onsets, note);
+        left -= word.count < left ? word.count : left;
+        line += length + (line[length] == ' ');
+    }
+    return NULL;
+}
+
+// Words of a verse that found no note go on in the next verse's phrase; a refrain begins anew.
+static void set_phrase(struct setting *setting, int section, const struct onset_list *onsets)
+{
+    const char *const line = choose_line(setting, section);
+    const char *const rest = set_line(setting, line, onsets);
+    if (!is_refrain(setting, section)) {
+        setting->rest = rest;
     }
 }
 
@@ -166,12 +220,10 @@ enum km_status km_score_set_lyrics(const struct km_score *score, struct km_midi_
     find_lines(&setting);
     for (int i = 0; i < plan->phrase_count; ++i) {
         const struct km_plan_phrase *const phrase = &plan->phrases[i];
-        uint64_t onsets[ONSETS_MAX];
-        const int count = find_onsets(&setting, phrase, onsets);
-        if (count > 0) {
-            const char *const line =
-                choose_line(&setting, score->section_of_bar[phrase->first_bar]);
-            set_line(&setting, line, onsets, (size_t)count);
+        struct onset_list onsets = {0};
+        find_onsets(&setting, phrase, &onsets);
+        if (onsets.count > 0) {
+            set_phrase(&setting, score->section_of_bar[phrase->first_bar], &onsets);
         }
     }
     return setting.status;

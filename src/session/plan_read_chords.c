@@ -102,8 +102,8 @@ static struct km_chord take_along(struct km_chord chord, struct km_key before, s
         }
         pitches = (km_pitch_set)(pitches | 1U << to[pitch]);
     }
-    for (uint8_t quality = 0; quality < KM_CHORD_QUALITIES_COUNT; ++quality) {
-        const struct km_chord other = {to[chord.root], quality, to[chord.bass]};
+    for (int quality = 0; quality < KM_CHORD_QUALITIES_COUNT; ++quality) {
+        const struct km_chord other = {to[chord.root], (uint8_t)quality, to[chord.bass]};
         if (quality != KM_CHORD_NONE && km_chord_pitches(other) == pitches) {
             return other;
         }
@@ -121,36 +121,34 @@ static bool has_seven(uint8_t mode)
     return count == 7;
 }
 
+// Takes a chord that nobody changed along into the mode of now.
+static struct km_chord follow_mode(const struct km_plan_keys *keys, struct km_chord chord)
+{
+    const struct km_key before = {keys->now.tonic, keys->before.mode};
+    return keys->now.mode != before.mode && has_seven(keys->now.mode) && has_seven(before.mode)
+               ? take_along(chord, before, keys->now)
+               : chord;
+}
+
 // Which of what is said counts.
 static bool choose_chord(const struct chord_reading *chords, const struct km_plan_object *object,
                          const struct said *said, struct km_chord *chord)
 {
-    const struct km_plan_keys *const keys = chords->keys;
-    if (!said->has_symbol && !said->has_roman && !said->has_listed) {
-        return km_plan_refuse(chords->reading, object, "symbol", "is missing");
-    }
     *chord = said->has_roman ? said->roman : said->listed;
     if (!said->has_symbol) {
-        return true;
+        return said->has_roman || said->has_listed ||
+               km_plan_refuse(chords->reading, object, "symbol", "is missing");
     }
     const bool is_listed_so = said->has_listed && is_same(said->symbol, said->listed);
     const bool is_roman_so = said->has_roman && is_same(said->symbol, said->roman);
-    if (said->has_listed && !is_listed_so && is_roman_so) {
-        *chord = said->listed; // Only the list was changed.
+    if (is_listed_so) { // So the numeral is the change, if it differs: all of them do in a new key.
+        *chord = follow_mode(chords->keys, said->has_roman ? said->roman : said->symbol);
         return true;
     }
-    if (!said->has_roman || is_roman_so || !is_listed_so) {
-        if (!is_listed_so && said->has_roman && !is_roman_so && !said->has_listed) {
-            km_plan_remark(chords->reading, object, "roman",
-                           "says another chord than the symbol, which counts");
-        }
-        *chord = said->symbol;
-    }
-    const bool is_unchanged = is_listed_so && (is_roman_so || is_same(*chord, said->roman));
-    if (is_unchanged && keys->now.mode != keys->before.mode && has_seven(keys->now.mode) &&
-        has_seven(keys->before.mode)) {
-        const struct km_key before = {keys->now.tonic, keys->before.mode};
-        *chord = take_along(*chord, before, keys->now);
+    *chord = is_roman_so && said->has_listed ? said->listed : said->symbol;
+    if (said->has_roman && !is_roman_so && !said->has_listed) {
+        km_plan_remark(chords->reading, object, "roman",
+                       "says another chord than the symbol, which counts");
     }
     return true;
 }

@@ -4,6 +4,8 @@
 
 #include "session/plan_read_private.h"
 
+#include "base/check.h"
+
 #include <string.h>
 
 static const struct km_plan_bounds midi_bounds = {0.0, 127.0};
@@ -145,7 +147,7 @@ static void read_lyrics(struct km_plan_reading *reading, const struct km_plan_ob
         const struct km_plan_object place = {.list = "lyrics", .index = (int)i};
         const char *const line = json_string_value(json_array_get(list, i));
         const size_t size = line ? strlen(line) : 0;
-        if (size == 0 || line[strcspn(line, "\n\r\t")] != '\0') {
+        if (!line || size == 0 || line[strcspn(line, "\n\r\t")] != '\0') {
             (void)km_plan_refuse(reading, &place, "", "expected a line of text");
             return;
         }
@@ -163,6 +165,7 @@ static void read_lyrics(struct km_plan_reading *reading, const struct km_plan_ob
 void km_plan_read_parts(struct km_plan_reading *reading, const struct km_plan_object *root,
                         struct km_harmony_plan *plan)
 {
+    KM_CHECK(plan);
     read_parts(reading, root, plan);
     (void)km_plan_read_rules(reading, root, plan);
     read_production(reading, root, &plan->production);

@@ -250,6 +250,24 @@ static void the_melody_stays_and_the_words_stand_on_its_notes(void **state)
     }
 }
 
+static void a_word_longer_than_an_event_is_cut_between_characters(void **state)
+{
+    (void)state;
+    static char sung[SUNG_SIZE];
+    char word[201] = "";
+    for (size_t i = 0; i < 100; ++i) {
+        memcpy(word + 2 * i, "\xC3\xA9", 3);
+    }
+    for (size_t shift = 0; shift < 2; ++shift) {
+        make_song_plan(1, "sad");
+        (void)snprintf(plan.lyrics, sizeof(plan.lyrics), "%s%s one\nlast\n", shift ? "s" : "",
+                       word);
+        compose();
+        read_sung(sung); // Which looks at each event's UTF-8.
+        assert_non_null(strstr(sung, "one"));
+    }
+}
+
 static void memory_may_fail_at_any_syllable(void **state)
 {
     make_song_plan(3, said);
@@ -272,6 +290,7 @@ int main(void)
         cmocka_unit_test(syllables_are_those_of_the_dictionary),
         cmocka_unit_test(syllables_of_any_bytes_go_forward),
         SONG_TEST(the_melody_stays_and_the_words_stand_on_its_notes),
+        SONG_TEST(a_word_longer_than_an_event_is_cut_between_characters),
         SONG_TEST(memory_may_fail_at_any_syllable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
