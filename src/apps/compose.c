@@ -87,7 +87,8 @@ static const struct km_option options[] = {
     {OPTION("--title", TEXT, title), NOT_NOTED, .argument = "T",
      .help = "title in song and picture (default: the mood, not your words)"},
     {OPTION("--seed", INTEGER, seed), NOTED(has_seed), .argument = "N", .low = 0.0,
-     .high = SEED_MAX, .help = "another seed, another song of the same feeling (default 1)"},
+     .high = SEED_MAX,
+     .help = "another seed, another song of the same feeling (default: your words have one)"},
     {OPTION("--lyrics", FLAG, has_lyrics), NOT_NOTED,
      .help = "set your own words under the melody; song and plan hold them then"},
     {OPTION("--vary", INTEGER, vary), NOT_NOTED, .argument = "N", .low = 1.0, .high = 99.0,
@@ -209,9 +210,10 @@ const struct km_command km_command_compose = {
         "Reads what the words say about a feeling, plans a song for it (key, tempo, form, chords, "
         "groove, tension) and writes it. The text \"-\" is read from standard input; without words "
         "the song is neutral, unless --valence and --arousal say otherwise.\n\n"
-        "The same version, words, settings and seed give the same song, byte for byte. Files "
-        "appear whole or not at all. Your words are not stored in any of "
-        "them, unless --lyrics asks for it.\n\n"
+        "The same version, words, settings and seed give the same song, byte for byte. Without "
+        "--seed your words have one, from 1 to 999; a song without words has 1. Files appear "
+        "whole or not at all. Your words are not stored in any of them, unless --lyrics asks for "
+        "it.\n\n"
         "A plan that --plan wrote may be changed and given back with --plan-in: any field of it, "
         "see docs/plan.md. What you leave out is planned, what has no effect is told. A part that "
         "is changed leaves the others note for note as they are; --seed goes over the plan's.\n\n"

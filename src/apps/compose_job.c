@@ -92,8 +92,7 @@ enum km_status km_compose_make_plan(struct km_compose_job *job,
         return km_compose_read_plan(job, error);
     }
     const enum km_status status = km_compose_hear(job, arguments, error);
-    return status == KM_OK ? km_compose_plan_again(job, (uint64_t)job->settings->seed, error)
-                           : status;
+    return status == KM_OK ? km_compose_plan_again(job, job->seed, error) : status;
 }
 
 enum km_status km_compose_plan_again(struct km_compose_job *job, uint64_t seed,
@@ -118,7 +117,11 @@ enum km_status km_compose_hear(struct km_compose_job *job, const struct km_argum
                                struct km_error *error)
 {
     const enum km_status status = take_text(job, arguments, error);
-    return status == KM_OK ? feed_session(job, error) : status;
+    if (status != KM_OK) {
+        return status;
+    }
+    job->seed = km_compose_seed(job->settings, job->text.bytes, job->text.size);
+    return feed_session(job, error);
 }
 
 void km_compose_release(struct km_compose_job *job)

@@ -44,6 +44,7 @@ struct km_compose_job {
     const struct km_compose_settings *settings;
     struct km_context *context;
     struct km_bytes text;
+    uint64_t seed; ///< As asked for, else of the words; a plan that is read has its own.
     struct km_therapy_session *session;
     struct km_harmony_plan *plan;
     struct km_journey journey; ///< Instead of a plan, if it has a heap.
@@ -75,10 +76,14 @@ int km_compose_check_plan_in(const struct km_compose_settings *settings,
 KM_NODISCARD enum km_status km_compose_read_plan(struct km_compose_job *job,
                                                  struct km_error *error);
 
-/// Takes the words, or those of --from, into job->session.  [any]
+/// Takes the words, or those of --from, into job->session; sets job->seed.  [any]
 KM_NODISCARD enum km_status km_compose_hear(struct km_compose_job *job,
                                             const struct km_arguments *arguments,
                                             struct km_error *error);
+
+/// The seed that was asked for, else the words' own, 1 to 999; without words that of the
+/// settings.  [any]
+uint64_t km_compose_seed(const struct km_compose_settings *settings, const char *text, size_t size);
 
 /// Whether a journey is asked for.  [any]
 bool km_compose_is_journey(const struct km_compose_settings *settings);

@@ -77,7 +77,7 @@ enum km_status km_compose_make_journey(struct km_compose_job *job,
         .motivation = (uint8_t)(settings->motivation + 0.5),
         .chaos = settings->chaos,
         .vulnerability = settings->vulnerability,
-        .seed = (uint64_t)settings->seed,
+        .seed = job->seed,
         .wishes = &wishes,
     };
     const char *const to = settings->journey.to;

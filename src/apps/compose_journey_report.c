@@ -53,11 +53,12 @@ void km_compose_print_journey(const struct km_compose_job *job)
     const struct km_journey *const journey = &job->journey;
     const struct km_harmony_plan *const plan = &journey->stages[0].plan;
     const unsigned int seconds = whole_seconds(journey->seconds);
-    printf("%s, %s: %d stage%s, %u:%02u, %u/%u; %s, %s\n", job->journey_title,
+    printf("%s, %s: %d stage%s, %u:%02u, %u/%u; %s, %s; seed %llu\n", job->journey_title,
            km_journey_path_name(journey->path), journey->stage_count,
            journey->stage_count == 1 ? "" : "s", seconds / 60, seconds % 60,
            (unsigned int)plan->beats_per_bar, (unsigned int)plan->beat_unit,
-           km_genre_names()[plan->genre], km_ensemble_names()[plan->ensemble]);
+           km_genre_names()[plan->genre], km_ensemble_names()[plan->ensemble],
+           (unsigned long long)job->seed);
     printf("  %6s  %-14s  %5s  %5s  %7s  %-6s  %s\n", "time", "feeling", "val.", "arou.", "tempo",
            "loud", "key");
     for (int i = 0; i < journey->stage_count; ++i) {
@@ -86,7 +87,7 @@ int km_compose_print_journey_json(const struct km_compose_job *job)
     bool is_held = affect && files;
     if (is_held) {
         struct km_sink sink = {.write = write_output, .context = stdout};
-        printf("{\"seed\": %lld, \"version\": \"%s\", \"affect\": ", (long long)job->settings->seed,
+        printf("{\"seed\": %lld, \"version\": \"%s\", \"affect\": ", (long long)job->seed,
                km_version());
         is_held = json_dumpf(affect, stdout, JSON_REAL_PRECISION(9)) == 0;
         printf(", \"journey\": ");

@@ -72,11 +72,12 @@ static void print_rules(const struct km_harmony_plan *plan)
 static void print_plan(const struct km_harmony_plan *plan, struct style style)
 {
     const uint64_t seconds = km_plan_length_ticks(plan) * 60 / ((uint64_t)KM_PPQ * plan->tempo_bpm);
-    printf("%s%s %s%s, %u BPM, %u/%u, %u bars, %u:%02u; %s, %s groove, %s\n", style.strong,
-           plan->root_note, km_mode_names()[plan->key.mode], style.end, (unsigned)plan->tempo_bpm,
-           (unsigned)plan->beats_per_bar, (unsigned)plan->beat_unit, (unsigned)plan->length_bars,
-           (unsigned)(seconds / 60), (unsigned)(seconds % 60), km_genre_names()[plan->genre],
-           km_groove_style_names()[plan->groove_style], km_arc_name((enum km_arc)plan->arc));
+    printf("%s%s %s%s, %u BPM, %u/%u, %u bars, %u:%02u; %s, %s groove, %s; seed %llu\n",
+           style.strong, plan->root_note, km_mode_names()[plan->key.mode], style.end,
+           (unsigned)plan->tempo_bpm, (unsigned)plan->beats_per_bar, (unsigned)plan->beat_unit,
+           (unsigned)plan->length_bars, (unsigned)(seconds / 60), (unsigned)(seconds % 60),
+           km_genre_names()[plan->genre], km_groove_style_names()[plan->groove_style],
+           km_arc_name((enum km_arc)plan->arc), (unsigned long long)plan->seed);
     print_rules(plan);
 }
 

@@ -81,6 +81,20 @@ class Files(InFolder):
         self.assertEqual(song("3"), song("3"))
         self.assertNotEqual(song("3"), song("4"))
 
+    def test_words_have_a_seed_of_their_own(self):
+        def plan(*words):
+            return json.loads(kmidi("compose", *words, "--json").stdout)["plan"]
+        asked = [plan(words) for words in ("hopeful", "proud of my work", "playful and silly", "so happy", "delighted",
+                                           "what a wonderful day")]
+        self.assertGreater(len({song["seed"] for song in asked}), 4)
+        self.assertGreater(len({(song["root_note"], tuple(song["chord_symbols"])) for song in asked}), 4)
+        for song in asked:
+            self.assertTrue(1 <= song["seed"] <= 999)
+        self.assertEqual(plan("Hopeful!")["seed"], asked[0]["seed"])
+        self.assertEqual(plan("hopeful", "--arousal", "-0.5")["seed"], asked[0]["seed"])
+        self.assertEqual(plan("--valence", "0.5")["seed"], 1)
+        self.assertEqual(plan("hopeful", "--seed", str(asked[0]["seed"])), asked[0])
+
     def test_song_goes_to_a_pipe(self):
         result = kmidi("compose", "calm", "-o", "-")
         self.assertEqual(result.returncode, DONE)
