@@ -32,12 +32,26 @@ float km_rhythm_energy(const struct km_score *score, int bar)
     return score->plan->tension[bar] + 0.3F * score->plan->affect.arousal;
 }
 
+// The mean of the phrase that a bar belongs to, so that a pattern holds as long as a phrase.
+static float phrase_energy(const struct km_score *score, int bar)
+{
+    const struct km_plan_section *const section = km_score_section(score, bar);
+    const int into = (bar - section->first_bar) % KM_PLAN_PHRASE_BARS;
+    const int left = section->first_bar + section->bar_count - (bar - into);
+    const int count = left < KM_PLAN_PHRASE_BARS ? left : KM_PLAN_PHRASE_BARS;
+    float sum = 0.0F;
+    for (int i = 0; i < count; ++i) {
+        sum += km_rhythm_energy(score, bar - into + i);
+    }
+    return sum / (float)count;
+}
+
 enum km_rhythm_level km_rhythm_level(const struct km_score *score, int bar)
 {
     const uint8_t kind = km_score_section(score, bar)->kind;
     const bool is_edge = kind == KM_SECTION_INTRO || kind == KM_SECTION_OUTRO ||
                          kind == KM_SECTION_BREAKDOWN || kind == KM_SECTION_SILENCE;
-    const float energy = km_rhythm_energy(score, bar) - (is_edge ? 0.2F : 0.0F);
+    const float energy = phrase_energy(score, bar) - (is_edge ? 0.2F : 0.0F);
     if (energy < 0.62F) {
         return KM_RHYTHM_CALM;
     }

@@ -49,7 +49,8 @@ struct km_rhythm_layout {
 /// [any]
 float km_rhythm_energy(const struct km_score *score, int bar);
 
-/// The level of a bar; introductions, outros and breakdowns lie lower.  [any]
+/// The level of a bar, the same in all bars of a phrase; introductions, outros and breakdowns lie
+/// lower.  [any]
 enum km_rhythm_level km_rhythm_level(const struct km_score *score, int bar);
 
 /// Which of the patterns a kind of section has at a level, of a part's variation; at variation 0
