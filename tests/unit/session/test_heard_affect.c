@@ -120,7 +120,7 @@ static void the_feeling_heard_is_the_feeling_asked_for(void **state)
     printf("agreement: arousal %.1f %%, valence %.1f %%\n", 100.0 * arousal_agrees / count,
            100.0 * valence_agrees / count);
     assert_true(arousal_agrees * 100 >= count * 95);
-    assert_true(valence_agrees * 100 >= count * 88);
+    assert_true(valence_agrees * 100 >= count * 90);
 }
 
 // Along the four places of a line: never down by more than two standard errors of the difference,
