@@ -135,7 +135,6 @@ static uint8_t draw_ensemble(const struct km_harmony_plan *plan, const struct km
 void km_cues_choose_players(struct km_harmony_plan *plan, const struct km_feeling *feeling,
                             const struct km_plan_wishes *wishes)
 {
-    plan->feel = wishes->has_feel ? wishes->feel : (uint8_t)KM_FEEL_ORGANIC_BREATHING;
     plan->ensemble = wishes->has_ensemble ? wishes->ensemble : draw_ensemble(plan, feeling);
     // A genre is one of a band, and a broken rule is heard best between many players.
     if ((wishes->has_genre || plan->rules != 0) && !wishes->has_ensemble) {
