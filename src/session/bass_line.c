@@ -5,6 +5,7 @@
 // home. Costs are integers, so that every machine finds the same line.
 
 #include "base/check.h"
+#include "base/math.h"
 #include "session/score_private.h"
 
 enum { OCTAVE = 12, OCTAVES_MAX = 3, FORBIDDEN = 1 << 28 };
@@ -21,8 +22,11 @@ static struct compass compass_of(const struct km_harmony_plan *plan)
     // The genre's instrument, not the part's: a part that is changed shall not move the others.
     const bool is_cello = plan->ensemble == KM_ENSEMBLE_STRING_QUARTET ||
                           km_genre_traits((enum km_genre)plan->genre)->bass_program == CELLO;
+    // A quiet bass lies higher, close to the chords, as the lowest notes of quiet piano music do
+    // (EMOPIA); a loud one has its weight.
+    const int home = 39 - (int)km_round(3 * (double)plan->affect.arousal);
     return is_cello ? (struct compass){.lowest = 36, .highest = 55, .home = 43}
-                    : (struct compass){.lowest = 28, .highest = 50, .home = 36};
+                    : (struct compass){.lowest = 28, .highest = 50, .home = home};
 }
 
 static int distance(int a, int b)

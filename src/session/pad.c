@@ -162,7 +162,7 @@ void km_score_write_pad(struct km_score *score)
         .score = score,
         .layout = (enum layout)((first + variation) % LAYOUTS_COUNT),
         .is_pulsed = (plan->affect.arousal > 0.3F) != (variation / LAYOUTS_COUNT % 2 == 1),
-        .longest = (variation / (2 * LAYOUTS_COUNT) % 2 == 1 ? 2 : 8) * score->bar_ticks,
+        .longest = (variation / (2 * LAYOUTS_COUNT) % 2 == 1 ? 2 : 4) * score->bar_ticks,
     };
     int index = 0;
     for (int i = 0; i < plan->section_count; ++i) {

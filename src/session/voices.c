@@ -24,11 +24,11 @@ static void voice_in_parallel(struct km_chord chord, uint8_t lowest, struct km_v
     };
 }
 
-// Below the melody and above the bass: the middle follows the register.
+// Above the bass and, but for a note or two, below the middle of the melody.
 static struct km_voicing_rules rules_of(const struct km_score *score)
 {
     const int middle = (score->plan->register_low + score->plan->register_high) / 2;
-    const int lowest = middle - 20 < 45 ? 45 : (middle - 20 > 53 ? 53 : middle - 20);
+    const int lowest = middle - 20 < 46 ? 46 : (middle - 20 > 55 ? 55 : middle - 20);
     // The genre's instrument, not the part's: a part that is changed shall not move the others.
     const uint8_t program = score->traits->chords_program;
     const bool is_driven =
@@ -36,7 +36,7 @@ static struct km_voicing_rules rules_of(const struct km_score *score)
     return (struct km_voicing_rules){
         .voices = is_driven ? 3 : 4,
         .lowest = (uint8_t)lowest,
-        .highest = (uint8_t)(lowest + 20),
+        .highest = (uint8_t)(lowest + KM_VOICING_RANGE_MIN),
         .key = score->plan->key,
         .allows_parallels = is_driven,
         .leaves_tendencies = km_plan_breaks(score->plan, KM_RULE_HARMONY_UNRESOLVED_DISSONANCE)};
