@@ -5,6 +5,7 @@
 usage: measure_songs.py human FOLDER             mean and standard deviation of clips of 30 s of the MIDI files there
        measure_songs.py ours KMIDI [SONGS]       our songs of each quadrant of feeling beside human ones (docs/music.md)
        measure_songs.py check KMIDI [SONGS]      the same; exit 3 where ours lie further off than the human spread
+                                                  and nothing in EXPLAINED says why
 
 Only pitched notes count (no drums). Notes that begin within 35 ms of each other are one onset. Melodic intervals are those
 of the highest notes of onsets. The key is the best correlation of Krumhansl and Kessler's profiles (1982) with the
@@ -45,6 +46,14 @@ HUMAN = {
     "steps": ((.26,) * 4, .18),
     "interval": ((8.8,) * 4, 3.7),
     "nPVI": ((49,) * 4, 23.2),
+}
+
+# What may lie outside the human spread, and why: figure, quadrants, reason.
+EXPLAINED = {
+    "10th pitch": (tuple(QUADRANTS), "a band has a bass, an octave below a piano's left hand"),
+    "mean pitch": (("-V-A",), "a band has a bass, and low is heard as sad (Eerola 2013), which pop pianists do not play"),
+    "pitch SD": (("-V+A",), "driven guitars and a bass play close together; a piano's two hands lie apart"),
+    "pitch-class entropy": (("-V-A", "+V-A"), "the human figure is of classical pieces, which change key; calm songs stay in theirs"),
 }
 
 
@@ -166,13 +175,17 @@ def compare(program, songs):
     for figure in ours["+V+A"]:
         means, spread = HUMAN.get(figure, (None, 0.0))
         row = f"{figure:20s}"
+        reasons = []
         for number, quadrant in enumerate(QUADRANTS):
             value = ours[quadrant][figure]
             human = f" ({means[number]:.2f})" if means else ""
             is_far = means is not None and abs(value - means[number]) > spread
-            far += is_far
-            row += f"{value:11.2f}{human or '        '}{'!' if is_far else ' '}"
-        print(row + (f"{spread:12.2f}" if means else ""))
+            quadrants, reason = EXPLAINED.get(figure, ((), ""))
+            is_explained = is_far and quadrant in quadrants
+            far += is_far and not is_explained
+            reasons += [reason] if is_explained and reason not in reasons else []
+            row += f"{value:11.2f}{human or '        '}{'e' if is_explained else '!' if is_far else ' '}"
+        print(row + (f"{spread:12.2f}" if means else "") + "".join(f"  e: {reason}" for reason in reasons))
     return far
 
 

@@ -34,7 +34,7 @@ static const struct cue density_cue = {1.5, 0.05, 0.4, 0, 0.1, 0.6, 2.5};
 static const struct cue articulation_cue = {0.74, -0.04, -0.17, -0.03, 0, 0.41, 1.0};
 // Centre of the melody's register, MIDI keys: high is happy or afraid, low is sad or strong. In
 // EMOPIA sad pieces lie no lower than happy ones (mean pitch 63.5 and 62.6), so it is little.
-static const struct cue register_cue = {72.4, 4.2, 1.0, -3, 0, 62, 80};
+static const struct cue register_cue = {71.4, 5.2, 0.5, -2.5, 0, 62, 80};
 // Half of its width: EMOPIA's pitches spread by 13 semitones for high arousal, 10 for low.
 static const struct cue register_spread_cue = {8.5, 0, 2.5, 0, 1, 7, 12};
 // Dissonance of the six presets of the original: calm .1, nostalgia .25, grief .3, anger .5,
@@ -42,7 +42,7 @@ static const struct cue register_spread_cue = {8.5, 0, 2.5, 0, 1, 7, 12};
 static const struct cue dissonance_cue = {0.46, -0.46, 0.02, -0.06, 0.06, 0, 1};
 // Chords a bar of the same presets: calm .5, grief 1, nostalgia 1.5, anger and anxiety 2. Calm has
 // more here: with one chord in two bars its pitch classes vary less than in any human music.
-static const struct cue chord_rate_cue = {1.25, -0.1, 0.5, 0, 0.1, 0.5, 2};
+static const struct cue chord_rate_cue = {1.25, -0.1, 0.6, 0, 0.1, 0.5, 2};
 
 // The cue, with what the nuance of the feeling adds.
 static double cue_of(const struct cue *cue, const struct km_feeling *feeling, float nuance)
@@ -90,7 +90,7 @@ static void choose_dynamics(struct km_harmony_plan *plan, const struct km_feelin
 static void choose_register(struct km_harmony_plan *plan, const struct km_feeling *feeling)
 {
     double centre = cue_of(&register_cue, feeling, feeling->nuance.height);
-    centre += 4 * unsaid_valence(plan, feeling);
+    centre += 3 * unsaid_valence(plan, feeling);
     const double spread = cue_of(&register_spread_cue, feeling, feeling->nuance.width);
     if (km_plan_breaks(plan, KM_RULE_ARRANGEMENT_BURIED_VOCALS)) {
         centre -= 6; // Down among the chords.
@@ -122,7 +122,7 @@ void km_plan_choose_cues(struct km_harmony_plan *plan, const struct km_feeling *
         cue_of(&density_cue, feeling, feeling->nuance.density) + 0.2 * (chaos - 0.3), 0.3, 2.5);
     plan->dissonance =
         (float)km_clamp(cue_of(&dissonance_cue, feeling, feeling->nuance.dissonance) +
-                            0.2 * (chaos - 0.3) - 0.4 * unsaid_valence(plan, feeling),
+                            0.2 * (chaos - 0.3) - 0.25 * unsaid_valence(plan, feeling),
                         0, 1);
     plan->articulation = (float)cue_of(&articulation_cue, feeling, feeling->nuance.articulation);
     // A first value, for choose_chords, which sets what it came to.

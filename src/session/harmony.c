@@ -39,8 +39,8 @@ static void choose_amounts(struct km_harmony *harmony, const struct km_feeling *
     }
     // 1 is what real songs do. Mixed feelings mix the modes: "bittersweet", "hard-won hope".
     harmony->sources[KM_SOURCE_HOME] = 1;
-    harmony->sources[KM_SOURCE_LENT] = 0.9 + 2.6 * feeling->contrast + 2.2 * dissonance;
-    harmony->sources[KM_SOURCE_DOMINANT] = 1.4 + 1.6 * (double)plan->complexity + 0.8 * colour;
+    harmony->sources[KM_SOURCE_LENT] = 0.4 + 2.6 * feeling->contrast + 2.2 * dissonance;
+    harmony->sources[KM_SOURCE_DOMINANT] = 0.5 + 1.6 * (double)plan->complexity + 0.8 * colour;
     harmony->sources[KM_SOURCE_RELATED] = 2.0 * (double)plan->complexity * colour;
     harmony->wandering = 0.005 + 0.03 * (double)plan->complexity;
     harmony->suspending =
