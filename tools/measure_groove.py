@@ -19,48 +19,19 @@ import pathlib
 import statistics
 import sys
 
+from midi_notes import chunks, track_events
+
 VOICES = {35: "kick", 36: "kick", 37: "snare", 38: "snare", 39: "snare", 40: "snare", 22: "hat", 26: "hat", 42: "hat",
           44: "hat", 46: "hat", 51: "ride", 53: "ride", 59: "ride", 49: "crash", 52: "crash", 55: "crash", 57: "crash",
           41: "tom", 43: "tom", 45: "tom", 47: "tom", 48: "tom", 50: "tom", 58: "tom"}
 
 
-def variable_length(data, at):
-    value = 0
-    while True:
-        value = value << 7 | data[at] & 0x7F
-        at += 1
-        if not data[at - 1] & 0x80:
-            return value, at
-
-
-def track_notes(data, at, end):
-    """Note-ons (tick, key, velocity) of the track chunk between two offsets."""
-    tick, status = 0, 0
-    while at < end:
-        delta, at = variable_length(data, at)
-        tick += delta
-        if data[at] & 0x80:
-            status, at = data[at], at + 1
-        if status in (0xFF, 0xF0, 0xF7):
-            at += status == 0xFF
-            size, at = variable_length(data, at)
-            at += size
-        else:
-            if status >> 4 == 9 and data[at + 1] > 0:
-                yield tick, data[at], data[at + 1]
-            at += 1 if status >> 4 in (0xC, 0xD) else 2
-
-
 def notes_of(path):
+    """Ticks of a quarter note, and the note-ons: (tick, key, velocity)."""
     data = path.read_bytes()
-    division = int.from_bytes(data[12:14], "big")
-    at, notes = 14, []
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4:at + 8], "big")
-        if data[at:at + 4] == b"MTrk":
-            notes += track_notes(data, at + 8, at + 8 + size)
-        at += 8 + size
-    return division, notes
+    events = (event for at, end in chunks(data) for event in track_events(data, at, end))
+    notes = [(tick, body[0], body[1]) for tick, status, body in events if status >> 4 == 9 and body[1] > 0]
+    return int.from_bytes(data[12:14], "big"), notes
 
 
 def swing_ratio(phases):

@@ -49,6 +49,21 @@ struct brief {
     bool draws_ensemble; ///< Else a band plays, unless another ensemble is wished for.
 };
 
+/// 32 bars of common time in a genre, of no feeling but how lively it is.
+static inline struct brief brief_of_genre(int genre, double arousal, uint64_t seed)
+{
+    return (struct brief){.valence = 0.1,
+                          .arousal = arousal,
+                          .seed = seed,
+                          .wishes = {.has_genre = true,
+                                     .genre = (uint8_t)genre,
+                                     .has_metre = true,
+                                     .beats_per_bar = 4,
+                                     .beat_unit = 4,
+                                     .has_bars = true,
+                                     .bars = 32}};
+}
+
 static inline void make_plan(const struct brief *brief)
 {
     struct km_plan_wishes wishes = brief->wishes;
@@ -100,6 +115,17 @@ static inline int read_notes(enum km_part part)
         }
     }
     return count;
+}
+
+/// Of a part's notes; 0 where it has none.
+static inline double mean_velocity(enum km_part part)
+{
+    const int count = read_notes(part);
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+        sum += notes[i].velocity;
+    }
+    return count > 0 ? sum / count : 0;
 }
 
 /// Of a part's notes, and nothing else of its track.

@@ -55,20 +55,6 @@ static void each_level_has_more_notes_than_the_one_before(void **state)
     }
 }
 
-static struct brief brief_of(int genre, double arousal, uint64_t seed)
-{
-    return (struct brief){.valence = 0.1,
-                          .arousal = arousal,
-                          .seed = seed,
-                          .wishes = {.has_genre = true,
-                                     .genre = (uint8_t)genre,
-                                     .has_metre = true,
-                                     .beats_per_bar = 4,
-                                     .beat_unit = 4,
-                                     .has_bars = true,
-                                     .bars = 32}};
-}
-
 static int note_at(int count, uint32_t tick)
 {
     for (int i = 0; i < count; ++i) {
@@ -84,7 +70,7 @@ static void every_chord_begins_with_its_bass(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 60; ++seed) {
-        const struct brief brief = brief_of((int)(seed % KM_GENRES_COUNT), 0.5, seed);
+        const struct brief brief = brief_of_genre((int)(seed % KM_GENRES_COUNT), 0.5, seed);
         compose_brief(&brief); // Without chaos, on the grid.
         struct km_score score;
         km_score_init(&score, &plan, *state);
@@ -110,7 +96,7 @@ static void foreign_notes_step_on(void **state)
     (void)state;
     int foreign = 0;
     for (uint64_t seed = 0; seed < 60; ++seed) {
-        const struct brief brief = brief_of((int)(seed % KM_GENRES_COUNT), 0.5, seed);
+        const struct brief brief = brief_of_genre((int)(seed % KM_GENRES_COUNT), 0.5, seed);
         compose_brief(&brief);
         const int count = read_notes(KM_PART_BASS);
         int chord = 0;
@@ -133,7 +119,7 @@ static double notes_per_bar(int genre, double arousal)
     double count = 0;
     double bars = 0;
     for (uint64_t seed = 0; seed < 8; ++seed) {
-        struct brief brief = brief_of(genre, arousal, seed);
+        struct brief brief = brief_of_genre(genre, arousal, seed);
         make_plan(&brief);
         compose();
         count += read_notes(KM_PART_BASS);
@@ -168,7 +154,7 @@ static void hip_hop_locks_with_the_kick(void **state)
     int locked = 0;
     int all = 0;
     for (uint64_t seed = 0; seed < 30; ++seed) {
-        const struct brief brief = brief_of(KM_GENRE_HIP_HOP, 0.5, seed);
+        const struct brief brief = brief_of_genre(KM_GENRE_HIP_HOP, 0.5, seed);
         make_plan(&brief);
         plan.parts[KM_PART_DRUMS].is_on = true;
         compose();
@@ -196,7 +182,7 @@ static void a_varied_bass_leaves_the_drums(void **state)
     (void)state;
     int same = 0;
     for (int genre = 0; genre < KM_GENRES_COUNT; ++genre) {
-        const struct brief brief = brief_of(genre, 0.4, 3);
+        const struct brief brief = brief_of_genre(genre, 0.4, 3);
         make_plan(&brief);
         plan.parts[KM_PART_DRUMS].is_on = true;
         compose();
@@ -216,7 +202,7 @@ static void dropped_beats_leave_the_tune(void **state)
     (void)state;
     int dropped[KM_PARTS_COUNT] = {0};
     for (uint64_t seed = 0; seed < 30; ++seed) {
-        struct brief brief = brief_of((int)(seed % KM_GENRES_COUNT), 0.4, seed);
+        struct brief brief = brief_of_genre((int)(seed % KM_GENRES_COUNT), 0.4, seed);
         make_plan(&brief);
         for (int part = 0; part < KM_PARTS_COUNT; ++part) {
             plan.parts[part].is_on = true;

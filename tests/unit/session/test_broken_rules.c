@@ -29,16 +29,6 @@ static void compose_breaking(uint64_t seed, uint32_t rules)
     compose_brief(&brief);
 }
 
-static double mean_velocity(enum km_part part)
-{
-    const int count = read_notes(part);
-    double sum = 0;
-    for (int i = 0; i < count; ++i) {
-        sum += notes[i].velocity;
-    }
-    return count > 0 ? sum / count : 0;
-}
-
 // 1 if the last bass note is not the tonic.
 static double is_away_from_home(void)
 {
@@ -323,7 +313,7 @@ static const struct {
     {KM_RULE_HARMONY_MODAL_INTERCHANGE, foreign_triads, 0.25, 0.02},
     {KM_RULE_HARMONY_TRITONE_SUBSTITUTION, tritone_substitutes, 0, 1},
     {KM_RULE_HARMONY_POLYTONALITY, second_key, 0.3, 0.08},
-    {KM_RULE_HARMONY_UNRESOLVED_DISSONANCE, dissonant_chords, 0.95, 0.05},
+    {KM_RULE_HARMONY_UNRESOLVED_DISSONANCE, dissonant_chords, 0.97, 0.03},
     {KM_RULE_RHYTHM_CONSTANT_DISPLACEMENT, displaced_chords, 0.6, 0.2},
     {KM_RULE_RHYTHM_TEMPO_FLUCTUATION, tempo_range, 2, 8},
     {KM_RULE_RHYTHM_METRIC_MODULATION, foreign_beat, 6, 2},
@@ -365,7 +355,7 @@ static void every_rule_is_found_where_it_is_broken_and_only_there(void **state)
             print_error("%s: found in %d songs; without it at most %g, gain at least %g\n",
                         km_rule_names()[effects[i].rule], found, without_most, gain_least);
         }
-        assert_true(found * 20 >= SONGS_COUNT * 19);
+        assert_true(found >= SONGS_COUNT - 1); // A pattern may hide it.
     }
 }
 

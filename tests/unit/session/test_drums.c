@@ -122,20 +122,6 @@ static double distance(const struct rhythm *a, const struct rhythm *b)
     return all > 0 ? 1 - shared / all : 0;
 }
 
-static struct brief brief_of(int genre, double arousal, uint64_t seed)
-{
-    return (struct brief){.valence = 0.1,
-                          .arousal = arousal,
-                          .seed = seed,
-                          .wishes = {.has_genre = true,
-                                     .genre = (uint8_t)genre,
-                                     .has_metre = true,
-                                     .beats_per_bar = 4,
-                                     .beat_unit = 4,
-                                     .has_bars = true,
-                                     .bars = 32}};
-}
-
 static void compose_with_drums(const struct brief *brief)
 {
     make_plan(brief);
@@ -153,7 +139,7 @@ static void any_two_genres_differ(void **state)
         memset(rhythms, 0, sizeof(rhythms));
         for (int genre = 0; genre < KM_GENRES_COUNT; ++genre) {
             for (uint64_t seed = 0; seed < 6; ++seed) {
-                const struct brief brief = brief_of(genre, arousals[a], seed);
+                const struct brief brief = brief_of_genre(genre, arousals[a], seed);
                 compose_with_drums(&brief);
                 add_rhythm(&rhythms[genre], KM_PART_DRUMS);
                 add_rhythm(&rhythms[genre], KM_PART_BASS);
@@ -176,7 +162,7 @@ static void seeds_and_variations_differ(void **state)
 {
     (void)state;
     for (int genre = 0; genre < KM_GENRES_COUNT; ++genre) {
-        const struct brief brief = brief_of(genre, 0.3, 3);
+        const struct brief brief = brief_of_genre(genre, 0.3, 3);
         compose_with_drums(&brief);
         const uint64_t first = notes_hash(KM_PART_DRUMS);
         const uint64_t bass = notes_hash(KM_PART_BASS);
@@ -189,7 +175,7 @@ static void seeds_and_variations_differ(void **state)
         assert_true(first != second && second != notes_hash(KM_PART_DRUMS));
         assert_true(first != notes_hash(KM_PART_DRUMS));
         assert_true(bass == notes_hash(KM_PART_BASS) && melody == notes_hash(KM_PART_MELODY));
-        const struct brief other = brief_of(genre, 0.3, 4);
+        const struct brief other = brief_of_genre(genre, 0.3, 4);
         compose_with_drums(&other);
         assert_true(first != notes_hash(KM_PART_DRUMS));
     }
@@ -201,7 +187,7 @@ static double strokes_per_bar(int genre, double arousal)
     double strokes = 0;
     double bars = 0;
     for (uint64_t seed = 0; seed < 5; ++seed) {
-        const struct brief brief = brief_of(genre, arousal, seed);
+        const struct brief brief = brief_of_genre(genre, arousal, seed);
         compose_with_drums(&brief);
         strokes += read_notes(KM_PART_DRUMS);
         bars += plan.length_bars;
@@ -267,7 +253,7 @@ static void every_metre_is_played(void **state)
     (void)state;
     for (size_t metre = 0; metre < sizeof(metres) / sizeof(metres[0]); ++metre) {
         for (int genre = 0; genre < KM_GENRES_COUNT; ++genre) {
-            struct brief brief = brief_of(genre, 0.6, (uint64_t)genre);
+            struct brief brief = brief_of_genre(genre, 0.6, (uint64_t)genre);
             brief.wishes.beats_per_bar = metres[metre][0];
             brief.wishes.beat_unit = metres[metre][1];
             compose_with_drums(&brief);
@@ -293,7 +279,7 @@ static void fills_lead_out_of_sections(void **state)
     double fills = 0;
     double grooves = 0;
     for (uint64_t seed = 0; seed < 60; ++seed) {
-        const struct brief brief = brief_of((int)(seed % KM_GENRES_COUNT), 0.6, seed);
+        const struct brief brief = brief_of_genre((int)(seed % KM_GENRES_COUNT), 0.6, seed);
         compose_with_drums(&brief);
         const int count = read_notes(KM_PART_DRUMS);
         for (int i = 0; i + 1 < plan.section_count; ++i) {
@@ -313,7 +299,7 @@ static void builds_roll_faster_towards_their_end(void **state)
     (void)state;
     int builds = 0;
     for (uint64_t seed = 0; seed < 20; ++seed) {
-        struct brief brief = brief_of(KM_GENRE_ELECTRONIC, 0.7, seed);
+        struct brief brief = brief_of_genre(KM_GENRE_ELECTRONIC, 0.7, seed);
         brief.wishes.bars = 64;
         compose_with_drums(&brief);
         const int count = read_notes(KM_PART_DRUMS);
@@ -336,7 +322,7 @@ static void breakdowns_go_at_half_the_pace(void **state)
     double breakdowns = 0;
     double verses = 0;
     for (uint64_t seed = 0; seed < 20; ++seed) {
-        struct brief brief = brief_of(KM_GENRE_INDUSTRIAL_POP, 0.7, seed);
+        struct brief brief = brief_of_genre(KM_GENRE_INDUSTRIAL_POP, 0.7, seed);
         brief.wishes.bars = 64;
         compose_with_drums(&brief);
         const int count = read_notes(KM_PART_DRUMS);
@@ -397,7 +383,7 @@ static void voices_are_struck_as_drummers_do(void **state)
     static const double measured[MEASURED_VOICES] = {0.82, 1.00, 1.00, 1.12, 1.17, 1.25};
     struct touch touch = {0};
     for (uint64_t seed = 0; seed < 120; ++seed) {
-        struct brief brief = brief_of((int)(seed % KM_GENRES_COUNT), 0.2, seed);
+        struct brief brief = brief_of_genre((int)(seed % KM_GENRES_COUNT), 0.2, seed);
         brief.chaos = 0.4;
         compose_with_drums(&brief);
         add_touch(&touch);

@@ -434,16 +434,6 @@ static void broken_rules_are_heard_from_every_ensemble(void **state)
     assert_int_equal(unchanged, 0);
 }
 
-static double mean_velocity(enum km_part part)
-{
-    const int count = read_notes(part);
-    double sum = 0;
-    for (int i = 0; i < count; ++i) {
-        sum += notes[i].velocity;
-    }
-    return count > 0 ? sum / count : 0;
-}
-
 static void rules_of_balance_are_heard_from_every_ensemble(void **state)
 {
     (void)state;

@@ -70,16 +70,6 @@ static void stronger_feelings_gather_more_players(void **state)
     assert_true(strong < 6 * 150);    // Not everyone in every song.
 }
 
-static double mean_velocity(enum km_part part)
-{
-    const int count = read_notes(part);
-    double sum = 0;
-    for (int i = 0; i < count; ++i) {
-        sum += notes[i].velocity;
-    }
-    return count > 0 ? sum / count : 0;
-}
-
 static const struct km_chord *chord_at(uint32_t tick)
 {
     int index = 0;

@@ -141,16 +141,6 @@ static void arousal_is_heard_in_onsets_loudness_and_length(void **state)
     }
 }
 
-static double mean_velocity(enum km_part part)
-{
-    const int count = read_notes(part);
-    double sum = 0;
-    for (int i = 0; i < count; ++i) {
-        sum += notes[i].velocity;
-    }
-    return count > 0 ? sum / count : 0;
-}
-
 static struct brief lively_brief(uint64_t seed, uint32_t rules)
 {
     return (struct brief){
