@@ -237,7 +237,7 @@ def clang_tests(run):
 
 @step()
 def asan_build(run):
-    """everything with address and undefined-behaviour sanitizers, not optimised"""
+    """everything with address and undefined-behaviour sanitizers, hardly optimised"""
     build(run, "asan")
 
 

@@ -24,27 +24,37 @@ static struct ratio ratio_of(const struct km_score *score)
     return is_ternary ? (struct ratio){2, 3, 2} : (struct ratio){3, 4, 3};
 }
 
+static bool is_within(uint32_t tick, const struct stretch *stretch)
+{
+    return tick >= stretch->start && tick < stretch->end;
+}
+
+// A written note in felt time, so many turns of the stretch later; false where it is full.
+static bool feel_note(const struct ratio *ratio, const struct stretch *stretch, uint32_t turn,
+                      struct km_score_note *note)
+{
+    const uint32_t length = stretch->end - stretch->start;
+    const uint32_t offset = turn * length + note->start - stretch->start;
+    note->start = stretch->start + offset * ratio->times / ratio->over;
+    if (note->start + KM_SIXTEENTH / 2 > stretch->end) {
+        return false;
+    }
+    const uint32_t sounding = note->duration * ratio->times / ratio->over;
+    const uint32_t room = stretch->end - note->start;
+    note->duration = sounding < room ? sounding : room;
+    return true;
+}
+
 // Plays what is written in a stretch faster, and again from its beginning until the stretch is
-// full.
+// full: twice is more than either ratio asks.
 static void squeeze(struct km_score *score, struct km_note_list *felt,
                     const struct km_note_list *written, const struct stretch *stretch)
 {
     const struct ratio ratio = ratio_of(score);
-    const uint32_t length = stretch->end - stretch->start;
-    for (uint32_t turn = 0; turn < 2; ++turn) { // Twice is more than either ratio asks.
-        for (size_t i = 0; i < written->count; ++i) {
-            struct km_score_note note = written->notes[i];
-            if (note.start < stretch->start || note.start >= stretch->end) {
-                continue;
-            }
-            const uint32_t offset = turn * length + note.start - stretch->start;
-            note.start = stretch->start + offset * ratio.times / ratio.over;
-            if (note.start + KM_SIXTEENTH / 2 > stretch->end) {
-                continue;
-            }
-            const uint32_t sounding = note.duration * ratio.times / ratio.over;
-            const uint32_t room = stretch->end - note.start;
-            note.duration = sounding < room ? sounding : room;
+    for (size_t i = 0; i < 2 * written->count; ++i) {
+        const uint32_t turn = i < written->count ? 0 : 1;
+        struct km_score_note note = written->notes[i - turn * written->count];
+        if (is_within(note.start, stretch) && feel_note(&ratio, stretch, turn, &note)) {
             km_score_keep(score, felt, &note);
         }
     }
@@ -65,11 +75,6 @@ static void squeeze_chords(struct km_score *score, struct km_note_list *felt,
                                       .end = end < bars->end ? end : bars->end};
         squeeze(score, felt, written, &chord);
     }
-}
-
-static bool is_within(uint32_t tick, const struct stretch *stretch)
-{
-    return tick >= stretch->start && tick < stretch->end;
 }
 
 // A part with the notes of some bars in the other metre.

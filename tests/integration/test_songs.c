@@ -9,13 +9,14 @@
 #include "session/session.h"
 #include "session/song.h"
 #include "support/cmocka.h"
+#include "support/sanitized.h"
 #include "unit/session/song_faults.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    SEEDS_COUNT = 1000,
+    SEEDS_COUNT = KM_IS_SANITIZED ? 100 : 1000,
     SEEDS_COUNT_LONG = 10000,
     FILE_SIZE_MAX = 1 << 20,
     SONG_BYTES_MAX = 1 << 20

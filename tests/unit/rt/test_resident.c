@@ -3,6 +3,7 @@
 #include "rt/resident.h"
 
 #include "support/cmocka.h"
+#include "support/sanitized.h"
 #include "unit/rt/child.h"
 
 #include <string.h>
@@ -67,15 +68,10 @@ static void touches_without_changing_a_byte(void **state)
 // The sanitizers answer mlock themselves, with success, and lock nothing.
 static void skip_where_nothing_is_locked(void)
 {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#if defined(IS_SANITIZED) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    print_message("skipped: a sanitizer stands in for mlock\n");
-    skip();
-#endif
+    if (KM_IS_SANITIZED) {
+        print_message("skipped: a sanitizer stands in for mlock\n");
+        skip();
+    }
 }
 
 static void locks_or_says_why_not(void **state)

@@ -118,8 +118,8 @@ static void variations_are_other_ways_and_change_nothing_else(void **state)
         make_plan(&brief);
         uint64_t hashes[WAYS];
         uint64_t melody = 0;
-        for (uint16_t i = 0; i < WAYS; ++i) {
-            plan.parts[KM_PART_CHORDS].variation = i;
+        for (int i = 0; i < WAYS; ++i) {
+            plan.parts[KM_PART_CHORDS].variation = (uint16_t)i;
             compose();
             hashes[i] = notes_hash(KM_PART_CHORDS);
             melody = i == 0 ? notes_hash(KM_PART_MELODY) : melody;

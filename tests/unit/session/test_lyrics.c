@@ -110,6 +110,20 @@ static const char *const words[] = {
 
 enum { WORDS_COUNT = sizeof(words) / sizeof(words[0]) };
 
+// A word of the dictionary without its hyphens, and how many syllables they make.
+static size_t join_syllables(const char *divided, char word[32], size_t *size)
+{
+    size_t count = 1;
+    *size = 0;
+    for (const char *c = divided; *c != '\0'; ++c) {
+        count += *c == '-';
+        if (*c != '-') {
+            word[(*size)++] = *c;
+        }
+    }
+    return count;
+}
+
 static void syllables_are_those_of_the_dictionary(void **state)
 {
     (void)state;
@@ -118,14 +132,8 @@ static void syllables_are_those_of_the_dictionary(void **state)
     for (size_t i = 0; i < WORDS_COUNT; ++i) {
         char word[32];
         char divided[64] = "";
-        size_t size = 0;
-        size_t count = 1;
-        for (const char *c = words[i]; *c != '\0'; ++c) {
-            count += *c == '-';
-            if (*c != '-') {
-                word[size++] = *c;
-            }
-        }
+        size_t size;
+        const size_t count = join_syllables(words[i], word, &size);
         uint16_t starts[KM_SYLLABLES_MAX];
         const size_t found = km_syllables_divide(word, size, starts);
         for (size_t j = 0; j < found; ++j) {

@@ -208,26 +208,31 @@ static void a_counter_melody_speaks_when_the_tune_rests(void **state)
     assert_true(at_ends * 3 > at_ends + elsewhere);
 }
 
+// Which of volume, pan and reverb a track sets at its beginning, a bit each.
+static unsigned int controls_set(const struct km_midi_track *track)
+{
+    static const uint8_t numbers[] = {7, 10, 91};
+    unsigned int seen = 0;
+    for (size_t i = 0; i < track->count && track->events[i].type != KM_EVENT_NOTE_ON; ++i) {
+        const struct km_event *const event = &track->events[i];
+        for (unsigned int n = 0; n < sizeof(numbers); ++n) {
+            const bool is_it =
+                event->type == KM_EVENT_CONTROL && event->number == numbers[n] && event->tick == 0;
+            seen |= is_it ? 1U << n : 0;
+        }
+    }
+    return seen;
+}
+
 static void channels_are_set_up_before_they_sound(void **state)
 {
     (void)state;
-    static const uint8_t numbers[] = {7, 10, 91}; // Volume, pan, reverb.
     for (uint64_t seed = 0; seed < 15; ++seed) {
         struct brief brief = band_brief(seed, (uint8_t)seed);
         brief.wishes.ensemble = (uint8_t)(seed % KM_ENSEMBLES_COUNT);
         compose_brief(&brief);
         for (size_t t = 1; t < file.track_count; ++t) {
-            const struct km_midi_track *const track = &file.tracks[t];
-            unsigned int seen = 0;
-            for (size_t i = 0; i < track->count && track->events[i].type != KM_EVENT_NOTE_ON; ++i) {
-                const struct km_event *const event = &track->events[i];
-                for (unsigned int n = 0; n < sizeof(numbers); ++n) {
-                    const bool is_it = event->type == KM_EVENT_CONTROL &&
-                                       event->number == numbers[n] && event->tick == 0;
-                    seen |= is_it ? 1U << n : 0;
-                }
-            }
-            assert_int_equal(seen, 7);
+            assert_int_equal(controls_set(&file.tracks[t]), 7);
         }
     }
 }

@@ -88,51 +88,63 @@ static inline bool falls_by_step(int from, int to)
     return from - to == 1 || from - to == 2;
 }
 
-/// Whether a tone of a chord, in a voice that goes from one pitch to another, is led rightly; the
-/// fault is counted. A bass (`others` is then what the voices sing) may hand over its resolution.
-static inline void check_tone(const struct sung *before, const struct sung *after,
-                              struct km_key key, const int move[2], const struct km_voicing *others,
-                              struct voice_faults *faults)
+/// A tone of a chord in one voice, and where that voice goes.
+struct led_tone {
+    int from, to;
+    bool others[12]; ///< Where the tone is the bass's: pitch classes that the voices sing after it.
+};
+
+/// Faults of a seventh or a suspended fourth that neither stays nor falls by step.
+static inline void check_fall(const struct sung *before, const struct sung *after,
+                              const struct led_tone *tone, struct voice_faults *faults)
 {
-    const int from = move[0];
-    const int to = move[1];
+    const int from = tone->from;
     const char *const quality =
         km_chord_quality_symbol((enum km_chord_quality)before->chord.quality);
-    if (from == to) {
-        return; // It stays, which it can only where the chord has it.
-    }
     const int above = (from + 120 - before->chord.root) % 12;
-    const int seventh = seventh_in(quality);
-    bool sung_by_others[12] = {false};
-    for (int i = 0; others && i < others->count; ++i) {
-        sung_by_others[others->pitches[i] % 12] = true;
-    }
     // What the bass takes over, the voice may leave; what the bass leaves, a voice takes over.
     const int under = (from - after->bass + 120) % 12;
-    const bool is_handed_over = (after->bass > 0 && under <= 2) || sung_by_others[from % 12] ||
-                                sung_by_others[(from + 11) % 12] ||
-                                sung_by_others[(from + 10) % 12];
+    const bool is_handed_over = (after->bass > 0 && under <= 2) || tone->others[from % 12] ||
+                                tone->others[(from + 11) % 12] || tone->others[(from + 10) % 12];
     const bool can_fall = sung_has(after->chord, from - 1) || sung_has(after->chord, from - 2) ||
                           sung_has(after->chord, from);
+    if (!can_fall || is_handed_over || falls_by_step(from, tone->to)) {
+        return;
+    }
     const bool is_sixth = above == 10 && names_major_third(quality) &&
-                          after->chord.root == (before->chord.root + 11) % 12;
-    if (seventh > 0 && above == seventh && can_fall && !falls_by_step(from, to) &&
-        !is_handed_over && !(is_sixth && (to == from + 1 || sung_by_others[(from + 1) % 12]))) {
-        ++faults->sevenths;
+                          after->chord.root == (before->chord.root + 11) % 12 &&
+                          (tone->to == from + 1 || tone->others[(from + 1) % 12]);
+    const int seventh = seventh_in(quality);
+    faults->sevenths += seventh > 0 && above == seventh && !is_sixth;
+    faults->fourths += strstr(quality, "sus4") && above == 5;
+}
+
+/// Faults of a leading tone that does not rise to the goal that is there.
+static inline void check_rise(const struct sung *before, const struct sung *after,
+                              struct km_key key, const struct led_tone *tone,
+                              struct voice_faults *faults)
+{
+    const int from = tone->from;
+    if (leading_tone_in(before->chord, after->chord, key) != from % 12 ||
+        !sung_has(after->chord, from + 1) || tone->to == from + 1) {
+        return;
     }
-    if (strstr(quality, "sus4") && above == 5 && can_fall && !falls_by_step(from, to) &&
-        !is_handed_over) {
-        ++faults->fourths;
-    }
-    if (leading_tone_in(before->chord, after->chord, key) == from % 12 &&
-        sung_has(after->chord, from + 1) && to != from + 1) {
-        const char *const next =
-            km_chord_quality_symbol((enum km_chord_quality)after->chord.quality);
-        const bool is_chain = after->chord.root == (before->chord.root + 5) % 12 &&
-                              seventh_in(next) == 10 &&
-                              (to == from - 1 || sung_by_others[(from + 11) % 12]);
-        const bool is_taken = sung_by_others[(from + 1) % 12] || sung_by_others[from % 12];
-        faults->leading += !is_chain && !is_taken;
+    const char *const next = km_chord_quality_symbol((enum km_chord_quality)after->chord.quality);
+    const bool is_chain = after->chord.root == (before->chord.root + 5) % 12 &&
+                          seventh_in(next) == 10 &&
+                          (tone->to == from - 1 || tone->others[(from + 11) % 12]);
+    const bool is_taken = tone->others[(from + 1) % 12] || tone->others[from % 12];
+    faults->leading += !is_chain && !is_taken;
+}
+
+/// Counts what is wrong with how a tone of a chord is led in one voice.
+static inline void check_tone(const struct sung *before, const struct sung *after,
+                              struct km_key key, const struct led_tone *tone,
+                              struct voice_faults *faults)
+{
+    if (tone->from != tone->to) { // It stays only where the chord has it.
+        check_fall(before, after, tone, faults);
+        check_rise(before, after, key, tone, faults);
     }
 }
 
@@ -154,7 +166,11 @@ static inline void check_step(const struct sung *before, const struct sung *afte
     if (before->bass > 0 && after->bass > 0) {
         moves[count][0] = before->bass;
         moves[count++][1] = after->bass;
-        check_tone(before, after, key, moves[0], &after->voicing, faults);
+        struct led_tone tone = {.from = before->bass, .to = after->bass};
+        for (int i = 0; i < after->voicing.count; ++i) { // It may hand over its resolution.
+            tone.others[after->voicing.pitches[i] % 12] = true;
+        }
+        check_tone(before, after, key, &tone, faults);
     }
     ++faults->steps;
     if (before->voicing.count != after->voicing.count) {
@@ -163,7 +179,8 @@ static inline void check_step(const struct sung *before, const struct sung *afte
     for (int i = 0; i < before->voicing.count; ++i) {
         moves[count][0] = before->voicing.pitches[i];
         moves[count][1] = after->voicing.pitches[i];
-        check_tone(before, after, key, moves[count], NULL, faults);
+        const struct led_tone tone = {.from = moves[count][0], .to = moves[count][1]};
+        check_tone(before, after, key, &tone, faults);
         for (int j = 0; j < count; ++j) {
             check_pair(moves[j], moves[count], faults);
         }
