@@ -59,7 +59,7 @@ static const struct km_option options[] = {
      .low = 1.0, .high = KM_PLAN_SILENCE_MAX,
      .help = "be silent once for so many seconds: before the goal, or in the middle"},
     {OPTION("--calm", FLAG, journey.is_calm), NOT_NOTED,
-     .help = "60 to 80 quarter notes a minute, nothing loud"},
+     .help = "60 to 80 quarter notes a minute, unless you ask for others; nothing loud"},
     {OPTION("--loudness-ceiling", INTEGER, journey.velocity_ceiling), NOT_NOTED, .argument = "V",
      .low = KM_PLAN_CEILING_MIN, .high = 127.0,
      .help = "strike no note harder: a MIDI velocity, 40 to 127"},

@@ -99,6 +99,47 @@ static void read_rule(struct km_plan_reading *reading, const struct km_plan_obje
     }
 }
 
+// Rules that are broken while other fields are planned: where those stand in the document, a rule
+// that was added by hand comes too late.
+static const struct {
+    enum km_rule rule;
+    const char *field;
+    const char *remedy;
+} written_rules[] = {
+    {KM_RULE_HARMONY_AVOID_TONIC_RESOLUTION, "chords", "chords, chord_symbols and phrases"},
+    {KM_RULE_HARMONY_MODAL_INTERCHANGE, "chords", "chords, chord_symbols and phrases"},
+    {KM_RULE_HARMONY_TRITONE_SUBSTITUTION, "chords", "chords, chord_symbols and phrases"},
+    {KM_RULE_HARMONY_UNRESOLVED_DISSONANCE, "chords", "chords, chord_symbols and phrases"},
+    {KM_RULE_ARRANGEMENT_UNBALANCED_DYNAMICS, "parts", "parts"},
+    {KM_RULE_ARRANGEMENT_BURIED_VOCALS, "parts", "parts and register"},
+    {KM_RULE_ARRANGEMENT_STRUCTURAL_MISMATCH, "sections",
+     "sections, phrases, chords, chord_symbols and tension"},
+    {KM_RULE_ARRANGEMENT_EXTREME_DYNAMIC_RANGE, "dynamics", "dynamics, sections and tension"},
+    {KM_RULE_ARRANGEMENT_PREMATURE_CLIMAX, "tension", "sections and tension"},
+    {KM_RULE_PRODUCTION_EXCESSIVE_MUD, "production", "production"},
+    {KM_RULE_PRODUCTION_PITCH_IMPERFECTION, "production", "production"},
+    {KM_RULE_PRODUCTION_ROOM_NOISE, "production", "production"},
+    {KM_RULE_PRODUCTION_DISTORTION, "production", "production"},
+    {KM_RULE_PRODUCTION_MONO_COLLAPSE, "production", "production"},
+};
+
+// Rules that the planner wrote say their bars; those added by hand seldom do.
+static void remark_on_rule(struct km_plan_reading *reading, const struct km_plan_object *root,
+                           const struct km_plan_object *object)
+{
+    const char *const id = json_string_value(json_object_get(object->json, "id"));
+    if (!id || json_object_get(object->json, "bar_count")) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(written_rules) / sizeof(written_rules[0]); ++i) {
+        if (strcmp(id, km_rule_names()[written_rules[i].rule]) == 0 &&
+            json_object_get(root->json, written_rules[i].field)) {
+            km_plan_remark(reading, object, "id", "acts on %s, which the plan says: leave out %s",
+                           written_rules[i].field, written_rules[i].remedy);
+        }
+    }
+}
+
 uint32_t km_plan_read_rules(struct km_plan_reading *reading, const struct km_plan_object *root,
                             struct km_harmony_plan *plan)
 {
@@ -111,6 +152,7 @@ uint32_t km_plan_read_rules(struct km_plan_reading *reading, const struct km_pla
         const struct km_plan_object object = km_plan_list_object(reading, list, "rules", i);
         if (reading->status == KM_OK) {
             read_rule(reading, &object, plan, &seen);
+            remark_on_rule(reading, root, &object);
         }
     }
     return seen;

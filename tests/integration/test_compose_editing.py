@@ -122,6 +122,24 @@ class PlanIn(InFolder):
         self.expect_refused(kmidi("--plan-in", "-", text=b" " * (1 << 20) + b"{}"), "standard input: larger")
         self.expect_refused(kmidi("--plan-in", self.folder / "none.json"), "none.json")
 
+    def test_a_rule_that_comes_too_late_is_told_and_the_remedy_works(self):
+        left_out = {"HARMONY_TritoneSubstitution": ("chords", "chord_symbols", "phrases"),
+                    "ARRANGEMENT_UnbalancedDynamics": ("parts",), "ARRANGEMENT_PrematureClimax": ("sections", "tension"),
+                    "PRODUCTION_Distortion": ("production",)}
+        for rule, fields in left_out.items():
+            before = self.first_song()
+            plan = json.loads(json.dumps(before))
+            plan["rules"] = [{"id": rule}]
+            result = self.done("--plan-in", "-", text=json.dumps(plan).encode())
+            self.assertIn(b"rules[0].id: acts on ", result.stderr)
+            for field in fields:
+                self.assertIn(field.encode(), result.stderr)
+                del plan[field]
+            changed = json.loads(self.done("--plan-in", "-", "--json", text=json.dumps(plan).encode()).stdout)["plan"]
+            asked = self.first_song("--rule", rule)
+            self.assertNotEqual(changed[fields[0]], before[fields[0]])
+            self.assertEqual(self.compose(asked), self.song.read_bytes())  # And nothing is told.
+
     def test_a_seed_goes_over_the_plans(self):
         seed = self.first_song()["seed"]
         other = self.folder / "other.mid"
