@@ -9,7 +9,12 @@
 
 #include <string.h>
 
-enum { WORD_SIZE = 64, WORDS_BEFORE_CONJUNCTION = 3, WORDS_BEFORE_PUNCTUATION = 2 };
+enum {
+    WORD_SIZE = 64,
+    WORDS_BEFORE_CONJUNCTION = 3,
+    WORDS_BEFORE_PUNCTUATION = 2,
+    WORDS_ALONE_MIN = 3
+};
 
 // What is being cut.
 struct cutting {
@@ -18,6 +23,7 @@ struct cutting {
     size_t line_start;
     size_t words; // Of the line that is open.
     size_t lines;
+    bool is_soft; // The line before ended at a comma or within a sentence.
     bool is_full;
 };
 
@@ -39,12 +45,40 @@ static bool ends_clause(uint32_t c)
            c == 0x2026 || c == 0x3001 || c == 0x3002 || c == 0x2014;
 }
 
-static void end_line(struct cutting *cutting)
+static bool ends_softly(uint32_t c)
 {
+    return c == ',' || c == 0x3001;
+}
+
+static size_t words_before(const struct cutting *cutting)
+{
+    size_t words = 1;
+    for (size_t i = cutting->line_start; i > 1 && cutting->lyrics[i - 2] != '\n'; --i) {
+        words += cutting->lyrics[i - 2] == ' ';
+    }
+    return words;
+}
+
+// A line of so few words goes to the line before, if that has room: "so much" after "I miss you".
+static void join_line_before(struct cutting *cutting, size_t words_max)
+{
+    if (cutting->words > 0 && cutting->words <= words_max && cutting->lines > 0 &&
+        words_before(cutting) + cutting->words <= KM_LYRICS_WORDS_MAX) {
+        cutting->lyrics[cutting->line_start - 1] = ' ';
+        --cutting->lines;
+    }
+}
+
+static void end_line(struct cutting *cutting, bool is_soft)
+{
+    if (cutting->is_soft) {
+        join_line_before(cutting, WORDS_ALONE_MIN - 1);
+    }
     if (cutting->words > 0) {
         cutting->lyrics[cutting->used++] = '\n';
         ++cutting->lines;
     }
+    cutting->is_soft = is_soft;
     cutting->words = 0;
     cutting->line_start = cutting->used;
 }
@@ -69,7 +103,7 @@ static void add_word(struct cutting *cutting, char *word, size_t length)
     }
     if (cutting->words == KM_LYRICS_WORDS_MAX ||
         (cutting->words >= WORDS_BEFORE_CONJUNCTION && is_conjunction(word))) {
-        end_line(cutting);
+        end_line(cutting, true);
     }
     // A space before, a newline and a zero after.
     if (cutting->used + size + 3 > KM_PLAN_LYRICS_SIZE) {
@@ -84,19 +118,13 @@ static void add_word(struct cutting *cutting, char *word, size_t length)
     ++cutting->words;
 }
 
-// One word alone is no line: it goes to the line before, if that has room.
+// One word alone is no line, whatever stands before it.
 static void end_text(struct cutting *cutting)
 {
-    size_t before = 1;
-    size_t i = cutting->line_start;
-    for (; i > 1 && cutting->lyrics[i - 2] != '\n'; --i) {
-        before += cutting->lyrics[i - 2] == ' ';
+    if (!cutting->is_soft) {
+        join_line_before(cutting, 1);
     }
-    if (cutting->words == 1 && cutting->lines > 0 && before < KM_LYRICS_WORDS_MAX) {
-        cutting->lyrics[cutting->line_start - 1] = ' ';
-        --cutting->lines;
-    }
-    end_line(cutting);
+    end_line(cutting, false);
 }
 
 size_t km_lyrics_of_text(const char *text, size_t size, char lyrics[KM_PLAN_LYRICS_SIZE])
@@ -120,7 +148,7 @@ size_t km_lyrics_of_text(const char *text, size_t size, char lyrics[KM_PLAN_LYRI
         length = is_of_word ? km_text_encode(word, c) : 0;
         has_letter = is_of_word;
         if (ends_clause(c) && cutting.words >= WORDS_BEFORE_PUNCTUATION) {
-            end_line(&cutting);
+            end_line(&cutting, ends_softly(c));
         }
     }
     add_word(&cutting, word, length);

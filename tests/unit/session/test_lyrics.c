@@ -29,6 +29,11 @@ static void lines_end_where_one_breathes(void **state)
     (void)state;
     expect_lines("I miss my mother, and the garden where we used to sit.",
                  "I miss my mother\nand the garden\nwhere we used to sit\n");
+    expect_lines("I miss my father so much, the house is empty and silent, but I hope",
+                 "I miss my father so much\nthe house is empty and silent\nbut I hope\n");
+    expect_lines("I miss my father, so much. Come back", "I miss my father so much\nCome back\n");
+    expect_lines("line one is here\nline two\nline three",
+                 "line one is here\nline two\nline three\n");
     expect_lines("I can't sleep! I won't 'sleep'", "I can't sleep\nI won't sleep\n");
     expect_lines("one two three four five six seven eight",
                  "one two three four five six\nseven eight\n");
