@@ -51,6 +51,12 @@ static struct km_chord choose_chord(struct km_harmony *harmony,
     const bool is_end = phrase->is_end && slot + 1 == phrase->slots;
     const enum km_stack stack = choose_stack(&harmony->random, chances, role, is_end);
     struct km_chord chord = stacked(harmony, step, stack);
+    // A minor chord with a major seventh wants to go on: no song ends on it, but by a rule.
+    if (is_end && chances->sevenths < 1 &&
+        (chord.quality == KM_CHORD_MINOR_MAJOR_SEVENTH ||
+         chord.quality == KM_CHORD_MINOR_MAJOR_NINTH)) {
+        chord.quality = KM_CHORD_MINOR;
+    }
     const bool is_closing = phrase->roles[phrase->slots - 1] == KM_ROLE_GOAL;
     const bool leads = km_random_chance(&harmony->random, (double)harmony->grammar->major_dominant);
     // The fifth degree leads home by its major third: always where a cadence is made of it.

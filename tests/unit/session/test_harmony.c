@@ -181,6 +181,8 @@ static void songs_begin_at_home_and_end_there(void **state)
         assert_int_equal(last->chord.root, plan.key.tonic);
         assert_int_equal(last->chord.bass, plan.key.tonic);
         assert_true(last->duration_ticks >= km_plan_bar_ticks(&plan));
+        assert_int_not_equal(last->chord.quality, KM_CHORD_MINOR_MAJOR_SEVENTH);
+        assert_int_not_equal(last->chord.quality, KM_CHORD_MINOR_MAJOR_NINTH);
         const uint8_t cadence = plan.phrases[plan.phrase_count - 1].cadence;
         assert_true(cadence == KM_CADENCE_AUTHENTIC || cadence == KM_CADENCE_PLAGAL ||
                     cadence == KM_CADENCE_MODAL);
