@@ -202,7 +202,6 @@ static void settle_plan(const struct planning *planning, const struct km_journey
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
         plan->parts[i] = middle->parts[i];
     }
-    km_plan_round(plan);
     if (again % 2 == 0) {
         plan->parts[KM_PART_MELODY].variation = (uint16_t)(again / 2);
         plan->parts[KM_PART_COUNTER].variation = (uint16_t)(again / 2);
