@@ -13,3 +13,4 @@ sed -n 1,2p "$golden" >"$pinned"
 KMIDI_GOLDEN=1 "$build/tests/test_song" 2>/dev/null | grep '^{' >>"$pinned"
 cp "$pinned" "$golden"
 "$build/kmidi" compose "feeling grief and loss" --roll "$root/docs/images/grief.svg" >/dev/null
+python3 "$root/tools/draw_figures.py" "$build/kmidi" "$root/docs/images"

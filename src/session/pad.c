@@ -9,7 +9,7 @@
 enum { OCTAVE = 12, NOT_SOUNDING = 0 };
 
 // How the voices are laid.
-enum layout { UPPER_THREE, OPEN, HIGH_PAIR, ALL_FOUR };
+enum layout { UPPER_THREE, OPEN, PAIR, ALL_FOUR };
 
 enum { LAYOUTS_COUNT = ALL_FOUR + 1 };
 
@@ -61,10 +61,10 @@ static int key_of_voice(enum layout layout, const struct km_voicing *voicing, in
     switch (layout) {
     case UPPER_THREE:
         return from_top < 3 ? key : NOT_SOUNDING;
-    case OPEN: // The second voice from above an octave up: wide and light.
-        return from_top >= 3 ? NOT_SOUNDING : (from_top == 1 ? key + OCTAVE : key);
-    case HIGH_PAIR:
-        return from_top < 2 ? key + OCTAVE : NOT_SOUNDING;
+    case OPEN: // The second voice from above an octave down: wide, and under the tune.
+        return from_top >= 3 ? NOT_SOUNDING : (from_top == 1 ? key - OCTAVE : key);
+    case PAIR:
+        return from_top < 2 ? key : NOT_SOUNDING;
     case ALL_FOUR:
     default:
         return key;
