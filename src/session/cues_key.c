@@ -11,10 +11,10 @@
 static const struct {
     float brightness, prior;
 } mode_traits[KM_MODES_COUNT] = {
-    [KM_MODE_LYDIAN] = {3.0F, 0.4F},     [KM_MODE_IONIAN] = {2.0F, 1.0F},
+    [KM_MODE_LYDIAN] = {3.0F, 0.3F},     [KM_MODE_IONIAN] = {2.0F, 1.0F},
     [KM_MODE_MIXOLYDIAN] = {1.0F, 0.5F}, [KM_MODE_HARMONIC_MAJOR] = {0.6F, 0.3F},
     [KM_MODE_DORIAN] = {0.0F, 0.7F},     [KM_MODE_MELODIC_MINOR] = {-0.4F, 0.1F},
-    [KM_MODE_AEOLIAN] = {-1.0F, 1.0F},   [KM_MODE_HARMONIC_MINOR] = {-1.6F, 1.3F},
+    [KM_MODE_AEOLIAN] = {-1.0F, 1.0F},   [KM_MODE_HARMONIC_MINOR] = {-1.6F, 0.8F},
     [KM_MODE_PHRYGIAN] = {-2.0F, 0.5F},  [KM_MODE_PHRYGIAN_DOMINANT] = {0.2F, 0.25F},
     [KM_MODE_LOCRIAN] = {-3.0F, 0.15F},
 };
@@ -24,11 +24,11 @@ static const struct {
 // more the milder and the calmer it is, and what else is felt is left to the other cues. But these
 // clips are mild and strong ones together, and mode is the first thing heard (Eerola, Friberg and
 // Bresin 2013): a strong feeling seldom goes without its mode. A logistic curve, steeper outwards:
-// .8 at a valence of .35, .95 at .65.
+// .86 at a valence of .35, .98 at .65.
 double km_cues_share_of_major(const struct km_feeling *feeling)
 {
     const double valence = feeling->valence;
-    const double odds = (3.7 + 2.2 * valence * valence) * (1 + 0.06 * feeling->arousal);
+    const double odds = (4.9 + 2.2 * valence * valence) * (1 + 0.06 * feeling->arousal);
     return 0.5 + 0.5 * km_tanh(0.5 * odds * valence);
 }
 
@@ -37,9 +37,9 @@ double km_cues_share_of_major(const struct km_feeling *feeling)
 // schema; grief and melancholy, of the same valence, aeolian and dorian.
 static double brightness_of(const struct km_feeling *feeling, bool is_major)
 {
-    double brightness = is_major ? 1.5 + 1.2 * feeling->valence : -0.8 + 1.7 * feeling->valence;
+    double brightness = is_major ? 1.5 + 0.6 * feeling->valence : -0.6 + 1.0 * feeling->valence;
     if (feeling->valence < 0) {
-        brightness += feeling->valence * (0.1 + 0.5 * feeling->arousal);
+        brightness += feeling->valence * (0.1 + 0.8 * feeling->arousal);
     }
     brightness += 0.2 * feeling->dominance + (double)feeling->nuance.brightness;
     return km_clamp(brightness, -2.7, 3);

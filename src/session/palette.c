@@ -41,7 +41,7 @@ static const struct km_mode_grammar grammars[KM_MODES_COUNT] = {
                          .closings = {0.5F, 0.2F, 0.3F},
                          .neighbour = 6,
                          .half = 4,
-                         .major_dominant = 0.6F,
+                         .major_dominant = 0.75F,
                          .lender = KM_MODE_DORIAN},
     [KM_MODE_LOCRIAN] = {.colours = {1, 12, 1, 1, 3, 1, 1},
                          .closings = {0, 0.25F, 0.75F},
