@@ -25,14 +25,14 @@ enum fact {
     FACT_GROOVE,
     FACT_ARC,
     FACT_FORM,
-    FACT_CHORUS,
+    FACT_CHORDS,
     FACT_RULES,
     FACTS_COUNT
 };
 
 static const char *const fact_names[FACTS_COUNT] = {
     "key",  "mode",   "tempo_bpm", "time_signature", "genre",  "ensemble",
-    "feel", "groove", "arc",       "form",           "chorus", "rules"};
+    "feel", "groove", "arc",       "form",           "chords", "rules"};
 
 // One song: what is told of it, and its files.
 struct km_alternative {
@@ -68,8 +68,8 @@ static void append(char fact[FACT_SIZE], const char *before, const char *text)
     }
 }
 
-// Chords of the first chorus or drop, else of the song's first section, as numerals.
-static void describe_chorus(const struct km_harmony_plan *plan, char fact[FACT_SIZE])
+// Chords of the first chorus or drop, else of the first section, as numerals.
+static void describe_chords(const struct km_harmony_plan *plan, char fact[FACT_SIZE])
 {
     const struct km_plan_section *section = &plan->sections[0];
     for (int i = plan->section_count - 1; i >= 0; --i) {
@@ -106,7 +106,7 @@ static void describe(const struct km_harmony_plan *plan, struct km_alternative *
         append(facts[FACT_FORM], ", ",
                km_section_name((enum km_section_kind)plan->sections[i].kind));
     }
-    describe_chorus(plan, facts[FACT_CHORUS]);
+    describe_chords(plan, facts[FACT_CHORDS]);
     for (int i = 0; i < KM_RULES_COUNT; ++i) {
         if ((plan->rules >> (unsigned int)i & 1U) != 0) {
             append(facts[FACT_RULES], ", ", km_rule_names()[i]);

@@ -199,7 +199,7 @@ class Vary(InFolder):
                          ["1  seed 1", "2  seed 2", "3  seed 3"])
         self.assertNotIn("tempo_bpm", text)
         self.assertNotIn(" key ", text)
-        self.assertIn("chorus", text)
+        self.assertIn("chords", text)
 
     def test_all_files_or_none(self):
         result = kmidi("sad", "--vary", 9, "-o", self.song, "--plan", self.folder / "no" / "plan.json")
