@@ -47,7 +47,8 @@ static inline size_t write_song(const struct km_harmony_plan *written, unsigned 
 {
     km_midi_file_release(&file);
     assert_int_equal(km_song_compose(written, "Song", &file, NULL), KM_OK);
-    struct km_sink_memory memory = {.bytes = bytes, .size = JSON_SIZE_MAX};
+    struct km_sink_memory memory = {.size = JSON_SIZE_MAX};
+    memory.bytes = bytes;
     struct km_sink sink = km_sink_to_memory(&memory);
     assert_int_equal(km_midi_file_write(&file, &sink, NULL), KM_OK);
     return memory.used;

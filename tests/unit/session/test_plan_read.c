@@ -293,37 +293,54 @@ static json_t *any_value(struct km_random *random, const json_t *before)
     return number % 2 ? json_object() : json_array();
 }
 
+// The value of a list or object at a place; for an object its key too.
+static json_t *value_at(json_t *place, size_t index, const char **key)
+{
+    *key = NULL;
+    if (json_is_array(place)) {
+        return json_array_get(place, index);
+    }
+    void *field = json_object_iter(place);
+    for (size_t i = 0; i < index && field; ++i) {
+        field = json_object_iter_next(place, field);
+    }
+    *key = json_object_iter_key(field);
+    return json_object_iter_value(field);
+}
+
+// Puts another value there, or takes out what stands there.
+static void change_at(struct km_random *random, json_t *place, size_t index)
+{
+    const char *key;
+    const json_t *const value = value_at(place, index, &key);
+    json_t *const other = any_value(random, value);
+    if (!key) {
+        json_array_set_new(place, index, other);
+    } else if (km_random_chance(random, 0.9)) {
+        json_object_set_new(place, key, other);
+    } else {
+        json_decref(other);
+        json_object_del(place, key);
+    }
+}
+
 // Changes one value somewhere in the document, or takes it out.
 static void change_something(struct km_random *random)
 {
     json_t *place = edited;
     for (int depth = 0; depth < 3; ++depth) {
-        const bool is_list = json_is_array(place);
-        const size_t size = is_list ? json_array_size(place) : json_object_size(place);
+        const size_t size = json_is_array(place) ? json_array_size(place) : json_object_size(place);
         if (size == 0) {
             return;
         }
         const size_t index = km_random_below(random, (uint32_t)size);
-        void *field = is_list ? NULL : json_object_iter(place);
-        for (size_t i = 0; i < index && field; ++i) {
-            field = json_object_iter_next(place, field);
+        const char *key;
+        json_t *const value = value_at(place, index, &key);
+        if ((!json_is_array(value) && !json_is_object(value)) || !km_random_chance(random, 0.97)) {
+            change_at(random, place, index);
+            return;
         }
-        json_t *const value =
-            is_list ? json_array_get(place, index) : json_object_iter_value(field);
-        if ((json_is_array(value) || json_is_object(value)) && km_random_chance(random, 0.97)) {
-            place = value;
-            continue;
-        }
-        json_t *const other = any_value(random, value);
-        if (is_list) {
-            json_array_set_new(place, index, other);
-        } else if (km_random_chance(random, 0.9)) {
-            json_object_set_new(place, json_object_iter_key(field), other);
-        } else {
-            json_decref(other);
-            json_object_del(place, json_object_iter_key(field));
-        }
-        return;
+        place = value;
     }
 }
 
