@@ -57,7 +57,7 @@ static const struct km_option options[] = {
      .help = "length of four bars, such as 10, a slow breath: decides tempo and metre"},
     {OPTION("--silence", INTEGER, journey.silence_s), NOTED(journey.has_silence), .argument = "S",
      .low = 1.0, .high = KM_PLAN_SILENCE_MAX,
-     .help = "be silent once for so many seconds: before the goal, or in the middle"},
+     .help = "be silent once for so many seconds: before the goal, or near the middle"},
     {OPTION("--calm", FLAG, journey.is_calm), NOT_NOTED,
      .help = "60 to 80 quarter notes a minute, unless you ask for others; nothing loud"},
     {OPTION("--loudness-ceiling", INTEGER, journey.velocity_ceiling), NOT_NOTED, .argument = "V",
@@ -215,7 +215,8 @@ const struct km_command km_command_compose = {
         "whole or not at all. Your words are not stored in any of them, unless --lyrics asks for "
         "it.\n\n"
         "A plan that --plan wrote may be changed and given back with --plan-in: any field of it, "
-        "see docs/plan.md. What you leave out is planned, what has no effect is told. A part that "
+        "see docs/plan.md. What you leave out is planned, a field that is unknown is told. A part "
+        "that "
         "is changed leaves the others note for note as they are; --seed goes over the plan's.\n\n"
         "A journey leads from one feeling to another as one piece of music: it first meets the "
         "mood "
