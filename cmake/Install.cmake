@@ -50,8 +50,12 @@ install(EXPORT kmidi-static NAMESPACE kmidi:: FILE kmidiStaticTargets.cmake DEST
 
 # Man pages and completion come from the same tables as the command line: the program writes them itself.
 file(STRINGS ${CMAKE_SOURCE_DIR}/src/apps/commands.def commands REGEX "^KM_COMMAND\\(")
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/apps/commands.def)
-list(TRANSFORM commands REPLACE "^KM_COMMAND\\(([a-z_]+).*" "\\1")
+file(STRINGS ${CMAKE_SOURCE_DIR}/src/apps/groups.def groups REGEX "^KM_GROUP\\(")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/apps/commands.def
+    ${CMAKE_SOURCE_DIR}/src/apps/groups.def)
+list(APPEND commands ${groups})
+list(TRANSFORM commands REPLACE "^KM_[A-Z]+\\(([a-z_]+).*" "\\1")
+list(TRANSFORM commands REPLACE "_" "-") # midi_scan is called "midi scan", and its page kmidi-midi-scan.
 set(mandir ${CMAKE_BINARY_DIR}/man)
 file(MAKE_DIRECTORY ${mandir})
 set(pages "")

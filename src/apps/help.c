@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Help, man pages and completion, all made from the commands' tables.
+// Help and man pages, all made from the commands' tables.
 
 #include "apps/command.h"
 #include "apps/registry.h"
@@ -26,11 +26,31 @@ static const char exit_codes[] =
 void km_help_overview(FILE *stream)
 {
     fprintf(stream, "usage: kmidi COMMAND [OPTION]...\n\n%s\nCommands:\n", about);
+    const struct km_command_group *last = NULL;
     for (const struct km_command *const *command = km_commands(); *command; ++command) {
-        fprintf(stream, "  %-9s %s\n", (*command)->name, (*command)->summary);
+        const struct km_command_group *const group = km_command_group_of(*command);
+        if (!group) {
+            fprintf(stream, "  %-9s %s\n", (*command)->name, (*command)->summary);
+        } else if (group != last) {
+            fprintf(stream, "  %-9s %s: kmidi %s\n", group->name, group->summary, group->name);
+        }
+        last = group;
     }
     fprintf(stream, "\n  kmidi compose \"feeling grief and loss\" -o song.mid --roll song.svg\n\n"
                     "kmidi COMMAND --help tells more; kmidi --version tells the version.\n");
+}
+
+void km_help_group(const struct km_command_group *group, FILE *stream)
+{
+    fprintf(stream, "usage: kmidi %s VERB [OPTION]...\n\n%s.\n\nVerbs:\n", group->name,
+            group->summary);
+    for (const struct km_command *const *command = km_commands(); *command; ++command) {
+        const char *const verb = km_command_verb(group, *command);
+        if (verb) {
+            fprintf(stream, "  %-9s %s\n", verb, (*command)->summary);
+        }
+    }
+    fprintf(stream, "\nkmidi %s VERB --help tells more.\n", group->name);
 }
 
 static void print_option(const struct km_option *option, FILE *stream)
@@ -147,6 +167,22 @@ static void print_man_options(const struct km_option *options, FILE *stream)
     }
 }
 
+// The name of a command's page after "kmidi-": "midi-scan".
+static void print_page_name(const struct km_command *command, FILE *stream)
+{
+    for (const char *c = command->name; *c; ++c) {
+        fputs(*c == ' ' ? "\\-" : (const char[]){*c, '\0'}, stream);
+    }
+}
+
+static void print_man_reference(const struct km_command *command, FILE *stream)
+{
+    fprintf(stream, ".TP\n\\fBkmidi\\-");
+    print_page_name(command, stream);
+    fprintf(stream, "\\fR(1)\n");
+    print_roff(command->summary, stream);
+}
+
 static void print_man_of_kmidi(FILE *stream)
 {
     fprintf(
@@ -158,8 +194,7 @@ static void print_man_of_kmidi(FILE *stream)
     print_roff(about, stream);
     fprintf(stream, ".SH COMMANDS\n");
     for (const struct km_command *const *command = km_commands(); *command; ++command) {
-        fprintf(stream, ".TP\n\\fBkmidi\\-%s\\fR(1)\n", (*command)->name);
-        print_roff((*command)->summary, stream);
+        print_man_reference(*command, stream);
     }
     fprintf(stream, ".SH EXAMPLE\n.nf\nkmidi compose \"feeling grief and loss\" \\-o song.mid "
                     "\\-\\-roll song.svg\n.fi\n");
@@ -173,9 +208,11 @@ void km_help_man(const struct km_command *command, FILE *stream)
         print_man_of_kmidi(stream);
         return;
     }
-    fprintf(stream,
-            ".TH kmidi\\-%s 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-%s \\- ",
-            command->name, km_version(), command->name);
+    fprintf(stream, ".TH kmidi\\-");
+    print_page_name(command, stream);
+    fprintf(stream, " 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-", km_version());
+    print_page_name(command, stream);
+    fprintf(stream, " \\- ");
     print_roff(command->summary, stream);
     fprintf(stream, ".SH SYNOPSIS\n\\fBkmidi %s\\fR ", command->name);
     print_roff(command->synopsis, stream);
@@ -191,31 +228,22 @@ void km_help_man(const struct km_command *command, FILE *stream)
     fprintf(stream, ".SH SEE ALSO\n\\fBkmidi\\fR(1)\n");
 }
 
-void km_help_completion(FILE *stream)
+void km_help_man_group(const struct km_command_group *group, FILE *stream)
 {
-    fprintf(stream, "# bash completion for kmidi; made from its tables of commands and options.\n"
-                    "_kmidi()\n{\n"
-                    "    local word=${COMP_WORDS[COMP_CWORD]} options=\n"
-                    "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                    "        COMPREPLY=($(compgen -W \"--help --version");
+    fprintf(stream,
+            ".TH kmidi\\-%s 1 \"\" \"KmiDi %s\" \"User Commands\"\n.SH NAME\nkmidi\\-%s \\- ",
+            group->name, km_version(), group->name);
+    print_roff(group->summary, stream);
+    fprintf(stream, ".SH SYNOPSIS\n\\fBkmidi %s\\fR \\fIVERB\\fR [\\fIOPTION\\fR]...\n.SH VERBS\n",
+            group->name);
     for (const struct km_command *const *command = km_commands(); *command; ++command) {
-        fprintf(stream, " %s", (*command)->name);
-    }
-    fprintf(stream, "\" -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
-    for (const struct km_command *const *command = km_commands(); *command; ++command) {
-        fprintf(stream, "    %s) options=\"--help --json", (*command)->name);
-        for (const struct km_option *option = (*command)->options; option && option->name;
-             ++option) {
-            fprintf(stream, " %s", option->name);
+        if (km_command_verb(group, *command)) {
+            print_man_reference(*command, stream);
         }
-        fprintf(stream, "\" ;;\n");
     }
-    fprintf(stream, "    esac\n"
-                    "    case $word in\n"
-                    "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-                    "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
-                    "    esac\n}\n"
-                    "complete -o filenames -F _kmidi kmidi\n");
+    fprintf(stream, ".SH EXIT STATUS\n");
+    print_roff(exit_codes, stream);
+    fprintf(stream, ".SH SEE ALSO\n\\fBkmidi\\fR(1)\n");
 }
 
 struct settings {
@@ -240,6 +268,53 @@ static const struct km_option options[] = {
     {0},
 };
 
+static int explain_group(const struct settings *settings, const struct km_command_group *group)
+{
+    if (settings->wants_man) {
+        km_help_man_group(group, stdout);
+    } else {
+        km_help_group(group, stdout);
+    }
+    return KM_EXIT_DONE;
+}
+
+static int explain_command(const struct settings *settings, const struct km_command *command)
+{
+    if (settings->wants_man) {
+        km_help_man(command, stdout);
+    } else if (command) {
+        km_help_command(command, stdout);
+    } else {
+        km_help_overview(stdout);
+    }
+    return KM_EXIT_DONE;
+}
+
+static int explain(const struct settings *settings, const struct km_arguments *arguments)
+{
+    if (arguments->count == 0) {
+        return explain_command(settings, NULL);
+    }
+    const char *const name = arguments->values[0];
+    const struct km_command_group *const group = km_command_group_find(name);
+    if (group && arguments->count == 1) {
+        return explain_group(settings, group);
+    }
+    if (group) {
+        const char *const verb = arguments->values[1];
+        const struct km_command *const command = km_command_find_verb(group, verb);
+        return command ? explain_command(settings, command) : km_command_unknown_verb(group, verb);
+    }
+    const struct km_command *const command = km_command_find(name);
+    if (!command) {
+        return km_command_unknown(name);
+    }
+    if (arguments->count > 1) {
+        return km_usage_error("help", "%s has no verbs: kmidi help %s", name, name);
+    }
+    return explain_command(settings, command);
+}
+
 static int run(struct km_context *context, const void *settings_given,
                const struct km_arguments *arguments)
 {
@@ -253,32 +328,18 @@ static int run(struct km_context *context, const void *settings_given,
         km_help_completion(stdout);
         return KM_EXIT_DONE;
     }
-    const struct km_command *command = NULL;
-    if (arguments->count > 0) {
-        command = km_command_find(arguments->values[0]);
-        if (!command) {
-            return km_command_unknown(arguments->values[0]);
-        }
-    }
-    if (settings->wants_man) {
-        km_help_man(command, stdout);
-    } else if (command) {
-        km_help_command(command, stdout);
-    } else {
-        km_help_overview(stdout);
-    }
-    return KM_EXIT_DONE;
+    return explain(settings, arguments);
 }
 
 const struct km_command km_command_help = {
     .name = "help",
-    .synopsis = "[COMMAND] [--man | --completion bash]",
+    .synopsis = "[COMMAND [VERB]] [--man | --completion bash]",
     .summary = "Explain a command",
     .details = "",
-    .example = "kmidi help compose\nkmidi help compose --man | man -l -",
+    .example = "kmidi help compose\nkmidi help midi scan\nkmidi help compose --man | man -l -",
     .options = options,
     .defaults = &defaults,
     .settings_size = sizeof(defaults),
-    .arguments_max = 1,
+    .arguments_max = 2,
     .run = run,
 };

@@ -17,46 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KM_COMMAND(name) extern const struct km_command km_command_##name;
-#include "apps/commands.def"
-#undef KM_COMMAND
-
-static const struct km_command *const commands[] = {
-#define KM_COMMAND(name) &km_command_##name,
-#include "apps/commands.def"
-#undef KM_COMMAND
-    NULL,
-};
-
-enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
-
-const struct km_command *const *km_commands(void)
-{
-    return commands;
-}
-
-const struct km_command *km_command_find(const char *name)
-{
-    for (int i = 0; i < COMMANDS_COUNT; ++i) {
-        if (strcmp(commands[i]->name, name) == 0) {
-            return commands[i];
-        }
-    }
-    return NULL;
-}
-
-int km_command_unknown(const char *name)
-{
-    const char *names[COMMANDS_COUNT];
-    for (int i = 0; i < COMMANDS_COUNT; ++i) {
-        names[i] = commands[i]->name;
-    }
-    char nearest[256];
-    km_text_list_nearest(nearest, sizeof(nearest), name, names, COMMANDS_COUNT);
-    fprintf(stderr, "kmidi: no command '%.64s'; there are: %s\n", name, nearest);
-    return KM_EXIT_USAGE;
-}
-
 static bool shows_colour(void)
 {
     const char *const terminal = getenv("TERM");
@@ -96,12 +56,8 @@ static uint64_t fail_at_from_environment(void)
     return text && km_text_parse_integer(text, 1, INT64_MAX, &number) ? (uint64_t)number : 0;
 }
 
-static int run_command(const char *name, char **words)
+static int run_command(const struct km_command *command, char **words)
 {
-    const struct km_command *const command = km_command_find(name);
-    if (!command) {
-        return km_command_unknown(name);
-    }
     const struct km_heap_config config = {.fail_at = fail_at_from_environment()};
     struct km_heap *const heap = km_heap_new(&config);
     if (!heap) {
@@ -113,6 +69,36 @@ static int run_command(const char *name, char **words)
     km_json_use_heap(NULL);
     km_heap_free(heap);
     return exit_code;
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+// `words` begin with the verb.
+static int run_verb(const struct km_command_group *group, char **words)
+{
+    if (!words[0]) {
+        km_help_group(group, stderr);
+        return KM_EXIT_USAGE;
+    }
+    if (is_help(words[0])) {
+        km_help_group(group, stdout);
+        return km_finish_output(group->name, KM_EXIT_DONE);
+    }
+    const struct km_command *const command = km_command_find_verb(group, words[0]);
+    return command ? run_command(command, words + 1) : km_command_unknown_verb(group, words[0]);
+}
+
+static int run_named(const char *name, char **words)
+{
+    const struct km_command_group *const group = km_command_group_find(name);
+    if (group) {
+        return run_verb(group, words);
+    }
+    const struct km_command *const command = km_command_find(name);
+    return command ? run_command(command, words) : km_command_unknown(name);
 }
 
 int main(int argument_count, char **arguments)
@@ -131,9 +117,9 @@ int main(int argument_count, char **arguments)
         printf("kmidi %s\n", km_version());
         return km_finish_output("--version", KM_EXIT_DONE);
     }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+    if (is_help(first)) {
         km_help_overview(stdout);
         return km_finish_output("--help", KM_EXIT_DONE);
     }
-    return run_command(first, arguments + 2);
+    return run_named(first, arguments + 2);
 }

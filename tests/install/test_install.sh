@@ -36,7 +36,7 @@ cd "$work/run" || exit 1
 
 check "the command runs" "$prefix/bin/kmidi" --version
 check "the command needs nothing of libkmidi" sh -c "! ldd '$prefix/bin/kmidi' | grep kmidi"
-for page in kmidi $(sed -n 's/^KM_COMMAND(\([a-z_]*\).*/kmidi-\1/p' "$source/src/apps/commands.def"); do
+for page in kmidi $(sed -n 's/^KM_[A-Z]*(\([a-z_]*\).*/kmidi-\1/p' "$source"/src/apps/commands.def "$source"/src/apps/groups.def | tr _ -); do
     check "there is a man page $page" grep -qx "$page - .*" <<E1
 $(zcat "$prefix/share/man/man1/$page.1.gz" | sed 's/\\//g')
 E1
@@ -54,6 +54,15 @@ _kmidi
 COMP_WORDS=(kmidi help --ma) COMP_CWORD=2
 _kmidi
 [ "${COMPREPLY[*]}" = --man ]
+COMP_WORDS=(kmidi mid) COMP_CWORD=1
+_kmidi
+[ "${COMPREPLY[*]}" = midi ]
+COMP_WORDS=(kmidi midi sca) COMP_CWORD=2
+_kmidi
+[ "${COMPREPLY[*]}" = scan ]
+COMP_WORDS=(kmidi midi scan --str) COMP_CWORD=3
+_kmidi
+[ "${COMPREPLY[*]}" = --strict ]
 E2
 check "bash completes commands and options" bash complete.bash "$prefix/share/bash-completion/completions/kmidi"
 
