@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "harness.h"
 #include "theory/chord.h"
+#include "theory/harmony.h"
 #include "theory/key_finder.h"
 #include "theory/voicing.h"
 
@@ -106,6 +107,59 @@ static void find_keys(void *context, uint64_t repetitions)
     }
 }
 
+// Playing: of 1,024 events each strikes a key of a chord, or lets one go; after each event chord
+// and key are asked for, as a display would.
+static void play(void *context, uint64_t repetitions)
+{
+    const struct material *const material = context;
+    struct km_harmony harmony;
+    km_harmony_init(&harmony);
+    uint64_t time_us = 0;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        const size_t item = i / (2 * NOTES_MAX) % ITEMS_COUNT;
+        const size_t note = i % NOTES_MAX % material->counts[item];
+        time_us += 50000;
+        if (i % (2 * NOTES_MAX) < NOTES_MAX) {
+            km_harmony_note_on(&harmony, material->notes[item][note], 80, time_us);
+        } else {
+            km_harmony_note_off(&harmony, material->notes[item][note], time_us);
+        }
+        const struct km_chord_found chord = km_harmony_chord(&harmony);
+        const struct km_key_found key = km_harmony_key(&harmony);
+        km_bench_keep(&chord);
+        km_bench_keep(&key);
+    }
+}
+
+// The same without keeping anything but the notes: what is held, and the histogram of the last
+// sixteen seconds, are made anew for each event.
+static void play_naively(void *context, uint64_t repetitions)
+{
+    enum { WINDOW = 320 };
+    const struct material *const material = context;
+    for (uint64_t i = 0; i < repetitions; ++i) {
+        uint8_t keys[128] = {0};
+        float weights[12] = {0};
+        for (uint64_t j = i < WINDOW ? 0 : i - WINDOW; j <= i; ++j) {
+            const size_t item = j / (2 * NOTES_MAX) % ITEMS_COUNT;
+            const uint8_t key = material->notes[item][j % NOTES_MAX % material->counts[item]];
+            keys[key] = j % (2 * NOTES_MAX) < NOTES_MAX;
+            weights[key % 12] += 0.05F;
+        }
+        uint8_t notes[128];
+        size_t count = 0;
+        for (size_t key = 0; key < 128; ++key) {
+            if (keys[key]) {
+                notes[count++] = (uint8_t)key;
+            }
+        }
+        const struct km_chord_found chord = km_chord_of_notes(notes, count);
+        const struct km_key_found key = km_key_of_histogram(weights);
+        km_bench_keep(&chord);
+        km_bench_keep(&key);
+    }
+}
+
 // Every quality on all twelve roots, from its notes in close position: how many roots are right.
 // A set that is also a plainer chord over this bass (Cm7#5 is Abadd9 over C) has that one's root,
 // and counts if its notes are the same.
@@ -140,7 +194,11 @@ int main(int argument_count, char **arguments)
     km_bench_metric(bench, "chord_ns", chord_ns, "ns");
     km_bench_metric(bench, "parse_ns", parse_ns, "ns");
     km_bench_metric(bench, "voice_leading_ns", voice_leading_ns, "ns");
+    const double live_ns = km_bench_median_ns(bench, play, material, 1000 * unit);
+    const double naive_ns = km_bench_median_ns(bench, play_naively, material, 100 * unit);
     km_bench_metric(bench, "key_us", key_ns / 1000.0, "us");
+    km_bench_metric(bench, "live_event_ns", live_ns, "ns");
+    km_bench_metric(bench, "live_naive_ns", naive_ns, "ns");
     int names = 0;
     km_bench_metric(bench, "roots_right", right_roots(&names), "");
     km_bench_metric(bench, "roots_of", 12 * (KM_CHORD_QUALITIES_COUNT - 1), "");

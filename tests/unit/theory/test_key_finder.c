@@ -2,6 +2,7 @@
 
 #include "theory/key_finder.h"
 
+#include "base/math.h"
 #include "base/random.h"
 #include "heap/heap.h"
 #include "midi/file.h"
@@ -157,6 +158,53 @@ static void profiles_know_their_triads(void **state)
     }
 }
 
+// The sum that is correlated with is what the profiles make: a histogram of one pitch class picks
+// out its weight in every key.
+static void scores_are_the_mean_of_the_profiles(void **state)
+{
+    (void)state;
+    static const struct profile profiles[] = {
+#define KM_WEIGHTS(...)                                                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define KM_PROFILE(NAME, major, minor) {major, minor},
+#include "theory/profiles.def"
+#undef KM_PROFILE
+#undef KM_WEIGHTS
+    };
+    enum { PROFILES_COUNT = sizeof(profiles) / sizeof(profiles[0]) };
+    double mean[2][12] = {{0.0}};
+    for (size_t i = 0; i < PROFILES_COUNT; ++i) {
+        for (int mode = 0; mode < 2; ++mode) {
+            const double *const weights = mode == 0 ? profiles[i].major : profiles[i].minor;
+            double sum = 0.0;
+            double squares = 0.0;
+            for (int step = 0; step < 12; ++step) {
+                sum += weights[step];
+                squares += weights[step] * weights[step];
+            }
+            const double length = km_sqrt(squares - sum * sum / 12.0);
+            for (int step = 0; step < 12; ++step) {
+                mean[mode][step] += (weights[step] - sum / 12.0) / length / PROFILES_COUNT;
+            }
+        }
+    }
+    // One pitch class alone, without its mean and scaled: 11/12 and -1/12 over their length.
+    const double scale = 1.0 / km_sqrt(11.0 / 12.0);
+    for (int pitch = 0; pitch < 12; ++pitch) {
+        float weights[12] = {0};
+        float scores[KM_KEY_SCORES_COUNT];
+        weights[pitch] = 3.0F;
+        assert_true(km_key_scores(weights, scores));
+        for (int key = 0; key < KM_KEY_SCORES_COUNT; ++key) {
+            const double expected = scale * mean[key / 12][(pitch - key % 12 + 12) % 12];
+            const double difference = (double)scores[key] - expected;
+            assert_true(difference < 3e-6 && difference > -3e-6);
+        }
+    }
+}
+
 static void admits_when_nothing_can_be_told(void **state)
 {
     (void)state;
@@ -269,6 +317,7 @@ int main(void)
         cmocka_unit_test(scale_and_transposition_do_not_matter),
         cmocka_unit_test(a_floor_under_all_notes_does_not_matter),
         cmocka_unit_test(profiles_know_their_triads),
+        cmocka_unit_test(scores_are_the_mean_of_the_profiles),
         cmocka_unit_test(admits_when_nothing_can_be_told),
         cmocka_unit_test(finds_the_keys_of_a_corpus),
     };
