@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+/// The one event in twenty cycles: a delta of one or two bytes and a channel message with nothing
+/// odd about it, which nearly all events of all files are.
+///
+/// Deltas and statuses come and go as the music pleases, so that a branch on them is foreseen wrong
+/// every few events and costs more than all the rest. Here is none: eight bytes are loaded at once,
+/// and what they mean is found by shifts. The next event's place depends on three bits of them.
+#ifndef KM_MIDI_KERNEL_PRIVATE_H
+#define KM_MIDI_KERNEL_PRIVATE_H
+
+#include "base/attributes.h"
+#include "midi/event.h"
+#include "midi/status_bytes_private.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    KM_MIDI_PLAIN_AHEAD = 8,    ///< Bytes that are looked at; the event takes 2 to 5 of them.
+    KM_MIDI_PLAIN_SIZE_MAX = 5, ///< A delta of two bytes, status and two data bytes.
+    KM_MIDI_PLAIN_KINDS = 16,
+};
+
+/// One plain event, in parts.
+struct km_midi_plain {
+    uint32_t delta;
+    uint32_t size;   ///< In bytes.
+    uint32_t status; ///< With the channel; the running one where none stands in the bytes.
+    uint32_t first;  ///< Data bytes; the second is 0 where there is none.
+    uint32_t second;
+};
+
+/// Eight bytes, the first in the lowest bits.  [any]
+static inline uint64_t km_midi_load_8(const unsigned char *bytes)
+{
+    uint64_t word = 0;
+    memcpy(&word, bytes, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/// The kind of an event, below KM_MIDI_PLAIN_KINDS: the status's upper bits but the first, and
+/// whether the second data byte is more than 0, so that a note-on of velocity 0 is apart.  [any]
+static inline uint32_t km_midi_plain_kind(const struct km_midi_plain *plain)
+{
+    return (plain->status >> 3 & 14U) | (plain->second != 0);
+}
+
+/// Decodes the event at `bytes`, of which KM_MIDI_PLAIN_AHEAD can be read; `running` is the running
+/// status, or 0. False for all that is not plain, whether it is right or wrong: a longer delta or a
+/// padded one, a meta or SysEx event, no status, a data byte over 127.  [any]
+static inline __attribute__((always_inline)) bool
+km_midi_plain_decode(const unsigned char *bytes, uint32_t running, struct km_midi_plain *plain)
+{
+    enum {
+        // Bit n: n is the upper half of the status of a message of two data bytes.
+        KINDS_OF_TWO = 1 << 0x8 | 1 << 0x9 | 1 << 0xA | 1 << 0xB | 1 << 0xE,
+    };
+    const uint64_t word = km_midi_load_8(bytes);
+    const uint32_t low = (uint32_t)word;
+    const uint32_t is_long = low >> 7 & 1U;
+    const uint64_t message = word >> (8U + 8U * is_long);
+    const uint32_t has_status = (uint32_t)message >> 7 & 1U;
+    const uint32_t data = (uint32_t)(message >> (8U * has_status));
+    const uint32_t status = has_status ? (uint32_t)message & 0xFFU : running;
+    plain->delta = (low & 0x7FU) << (7U * is_long) | ((low >> 8 & 0x7FU) & (0U - is_long));
+    plain->status = status;
+    plain->first = data & 0x7FU;
+    plain->second = data >> 8 & 0x7FU;
+    // What is_long + has_status + 3 is, found sooner: with a delta of one byte the third byte is no
+    // status, and with one of two bytes the second is none.
+    plain->size = 3U + is_long + (low >> 15 & 1U) + (low >> 23 & 1U);
+    const uint32_t odd_delta = ((low & 0x8080U) == 0x8080U) | ((low & 0xFFU) == 0x80U);
+    const uint32_t is_of_two = (uint32_t)KINDS_OF_TWO >> (status >> 4) & 1U;
+    if (__builtin_expect(((data & 0x8080U) != 0) | odd_delta | !is_of_two, 0)) {
+        plain->second = 0;
+        plain->size = 2U + is_long + has_status;
+        return !odd_delta && (data & 0x80U) == 0 && (status & 0xE0U) == KM_STATUS_PROGRAM;
+    }
+    return true;
+}
+
+/// The event, but for its tick.  [any]
+static inline struct km_event km_midi_plain_event(const struct km_midi_plain *plain)
+{
+    static const uint8_t types[KM_MIDI_PLAIN_KINDS] = {
+        KM_EVENT_NOTE_OFF,   KM_EVENT_NOTE_OFF,         KM_EVENT_NOTE_OFF,
+        KM_EVENT_NOTE_ON,    KM_EVENT_KEY_PRESSURE,     KM_EVENT_KEY_PRESSURE,
+        KM_EVENT_CONTROL,    KM_EVENT_CONTROL,          KM_EVENT_PROGRAM,
+        KM_EVENT_PROGRAM,    KM_EVENT_CHANNEL_PRESSURE, KM_EVENT_CHANNEL_PRESSURE,
+        KM_EVENT_PITCH_BEND, KM_EVENT_PITCH_BEND,
+    };
+    enum { NOTE_ON_OF_0 = 2, PRESSURE = 10, BEND = 12 };
+    const uint32_t kind = km_midi_plain_kind(plain);
+    const uint32_t is_bend = 0U - ((kind & 14U) == BEND);
+    const uint32_t is_pressure = 0U - ((kind & 14U) == PRESSURE);
+    const uint32_t is_silent = 0U - (kind == NOTE_ON_OF_0);
+    return (struct km_event){
+        .type = types[kind],
+        .channel = plain->status & 0x0FU,
+        .number = (uint8_t)(plain->first & ~(is_bend | is_pressure)),
+        .value = (uint8_t)((plain->second & ~is_bend) | (plain->first & is_pressure) |
+                           (KM_RELEASE_VELOCITY & is_silent)),
+        .detail = (plain->second << 7 | plain->first) & is_bend,
+    };
+}
+
+#endif
