@@ -24,7 +24,7 @@ enum {
 };
 
 /// One plain event, in parts.
-struct km_midi_plain {
+struct km_midi_message {
     uint32_t delta;
     uint32_t size;   ///< In bytes.
     uint32_t status; ///< With the channel; the running one where none stands in the bytes.
@@ -45,16 +45,17 @@ static inline uint64_t km_midi_load_8(const unsigned char *bytes)
 
 /// The kind of an event, below KM_MIDI_PLAIN_KINDS: the status's upper bits but the first, and
 /// whether the second data byte is more than 0, so that a note-on of velocity 0 is apart.  [any]
-static inline uint32_t km_midi_plain_kind(const struct km_midi_plain *plain)
+static inline uint32_t km_midi_message_kind(const struct km_midi_message *message)
 {
-    return (plain->status >> 3 & 14U) | (plain->second != 0);
+    return (message->status >> 3 & 14U) | (message->second != 0);
 }
 
 /// Decodes the event at `bytes`, of which KM_MIDI_PLAIN_AHEAD can be read; `running` is the running
 /// status, or 0. False for all that is not plain, whether it is right or wrong: a longer delta or a
 /// padded one, a meta or SysEx event, no status, a data byte over 127.  [any]
 static inline __attribute__((always_inline)) bool
-km_midi_plain_decode(const unsigned char *bytes, uint32_t running, struct km_midi_plain *plain)
+km_midi_message_decode(const unsigned char *bytes, uint32_t running,
+                       struct km_midi_message *message)
 {
     enum {
         // Bit n: n is the upper half of the status of a message of two data bytes.
@@ -63,29 +64,29 @@ km_midi_plain_decode(const unsigned char *bytes, uint32_t running, struct km_mid
     const uint64_t word = km_midi_load_8(bytes);
     const uint32_t low = (uint32_t)word;
     const uint32_t is_long = low >> 7 & 1U;
-    const uint64_t message = word >> (8U + 8U * is_long);
-    const uint32_t has_status = (uint32_t)message >> 7 & 1U;
-    const uint32_t data = (uint32_t)(message >> (8U * has_status));
-    const uint32_t status = has_status ? (uint32_t)message & 0xFFU : running;
-    plain->delta = (low & 0x7FU) << (7U * is_long) | ((low >> 8 & 0x7FU) & (0U - is_long));
-    plain->status = status;
-    plain->first = data & 0x7FU;
-    plain->second = data >> 8 & 0x7FU;
+    const uint64_t rest = word >> (8U + 8U * is_long);
+    const uint32_t has_status = (uint32_t)rest >> 7 & 1U;
+    const uint32_t data = (uint32_t)(rest >> (8U * has_status));
+    const uint32_t status = has_status ? (uint32_t)rest & 0xFFU : running;
+    message->delta = (low & 0x7FU) << (7U * is_long) | ((low >> 8 & 0x7FU) & (0U - is_long));
+    message->status = status;
+    message->first = data & 0x7FU;
+    message->second = data >> 8 & 0x7FU;
     // What is_long + has_status + 3 is, found sooner: with a delta of one byte the third byte is no
     // status, and with one of two bytes the second is none.
-    plain->size = 3U + is_long + (low >> 15 & 1U) + (low >> 23 & 1U);
+    message->size = 3U + is_long + (low >> 15 & 1U) + (low >> 23 & 1U);
     const uint32_t odd_delta = ((low & 0x8080U) == 0x8080U) | ((low & 0xFFU) == 0x80U);
     const uint32_t is_of_two = (uint32_t)KINDS_OF_TWO >> (status >> 4) & 1U;
     if (__builtin_expect(((data & 0x8080U) != 0) | odd_delta | !is_of_two, 0)) {
-        plain->second = 0;
-        plain->size = 2U + is_long + has_status;
+        message->second = 0;
+        message->size = 2U + is_long + has_status;
         return !odd_delta && (data & 0x80U) == 0 && (status & 0xE0U) == KM_STATUS_PROGRAM;
     }
     return true;
 }
 
 /// The event, but for its tick.  [any]
-static inline struct km_event km_midi_plain_event(const struct km_midi_plain *plain)
+static inline struct km_event km_midi_message_event(const struct km_midi_message *message)
 {
     static const uint8_t types[KM_MIDI_PLAIN_KINDS] = {
         KM_EVENT_NOTE_OFF,   KM_EVENT_NOTE_OFF,         KM_EVENT_NOTE_OFF,
@@ -95,18 +96,48 @@ static inline struct km_event km_midi_plain_event(const struct km_midi_plain *pl
         KM_EVENT_PITCH_BEND, KM_EVENT_PITCH_BEND,
     };
     enum { NOTE_ON_OF_0 = 2, PRESSURE = 10, BEND = 12 };
-    const uint32_t kind = km_midi_plain_kind(plain);
+    const uint32_t kind = km_midi_message_kind(message);
     const uint32_t is_bend = 0U - ((kind & 14U) == BEND);
     const uint32_t is_pressure = 0U - ((kind & 14U) == PRESSURE);
     const uint32_t is_silent = 0U - (kind == NOTE_ON_OF_0);
     return (struct km_event){
         .type = types[kind],
-        .channel = plain->status & 0x0FU,
-        .number = (uint8_t)(plain->first & ~(is_bend | is_pressure)),
-        .value = (uint8_t)((plain->second & ~is_bend) | (plain->first & is_pressure) |
+        .channel = message->status & 0x0FU,
+        .number = (uint8_t)(message->first & ~(is_bend | is_pressure)),
+        .value = (uint8_t)((message->second & ~is_bend) | (message->first & is_pressure) |
                            (KM_RELEASE_VELOCITY & is_silent)),
-        .detail = (plain->second << 7 | plain->first) & is_bend,
+        .detail = (message->second << 7 | message->first) & is_bend,
     };
+}
+
+/// Bytes of a track that are at hand, and where it stands in time.
+struct km_midi_plain {
+    const unsigned char *at;
+    const unsigned char *end;
+    uint64_t tick;         ///< Of the last event.
+    unsigned char running; ///< 0: no status yet.
+};
+
+/// Decodes the event at `at` and goes past it; false, and nothing changes, if it is not plain.
+/// Needs KM_MIDI_PLAIN_SIZE_MAX bytes before `end`.  [any]
+static inline bool km_midi_plain_next(struct km_midi_plain *plain, struct km_event *event)
+{
+    struct km_midi_message message;
+    unsigned char last[KM_MIDI_PLAIN_AHEAD] = {0};
+    const unsigned char *bytes = plain->at;
+    if (plain->end - plain->at < KM_MIDI_PLAIN_AHEAD) {
+        memcpy(last, plain->at, KM_MIDI_PLAIN_SIZE_MAX);
+        bytes = last;
+    }
+    if (!km_midi_message_decode(bytes, plain->running, &message)) {
+        return false;
+    }
+    plain->at += message.size;
+    plain->tick += message.delta;
+    plain->running = (unsigned char)message.status;
+    *event = km_midi_message_event(&message);
+    event->tick = plain->tick;
+    return true;
 }
 
 #endif

@@ -7,42 +7,42 @@
 #include "base/random.h"
 #include "support/cmocka.h"
 
-enum { ROUNDS = 400000 };
+enum { ROUNDS = 400000, EDGES = 6 * 6 * 6 * 6 };
 
-// Decodes as the specification says, one byte after the other; false for what is not plain.
+// Decodes as the specification says, one byte after the other; false for what is not message.
 static bool decode_slowly(const unsigned char *bytes, unsigned char running,
-                          struct km_midi_plain *plain)
+                          struct km_midi_message *message)
 {
-    *plain = (struct km_midi_plain){0};
+    *message = (struct km_midi_message){0};
     const unsigned char *at = bytes;
-    plain->delta = *at & 0x7FU;
+    message->delta = *at & 0x7FU;
     if (*at++ >= 0x80) {
         if (at[-1] == 0x80 || *at >= 0x80) {
             return false;
         }
-        plain->delta = plain->delta << 7 | *at++;
+        message->delta = message->delta << 7 | *at++;
     }
-    plain->status = *at >= 0x80 ? *at++ : running;
-    if (plain->status < 0x80 || plain->status >= 0xF0 || *at >= 0x80) {
+    message->status = *at >= 0x80 ? *at++ : running;
+    if (message->status < 0x80 || message->status >= 0xF0 || *at >= 0x80) {
         return false;
     }
-    plain->first = *at++;
-    if ((plain->status & 0xF0U) != 0xC0 && (plain->status & 0xF0U) != 0xD0) {
+    message->first = *at++;
+    if ((message->status & 0xF0U) != 0xC0 && (message->status & 0xF0U) != 0xD0) {
         if (*at >= 0x80) {
             return false;
         }
-        plain->second = *at++;
+        message->second = *at++;
     }
-    plain->size = (uint32_t)(at - bytes);
+    message->size = (uint32_t)(at - bytes);
     return true;
 }
 
-static struct km_event event_of(const struct km_midi_plain *plain)
+static struct km_event event_of(const struct km_midi_message *message)
 {
-    const uint8_t channel = plain->status & 0x0FU;
-    const uint8_t first = (uint8_t)plain->first;
-    const uint8_t second = (uint8_t)plain->second;
-    switch (plain->status & 0xF0U) {
+    const uint8_t channel = message->status & 0x0FU;
+    const uint8_t first = (uint8_t)message->first;
+    const uint8_t second = (uint8_t)message->second;
+    switch (message->status & 0xF0U) {
     case 0x80:
         return (struct km_event){0, KM_EVENT_NOTE_OFF, channel, first, second, 0};
     case 0x90:
@@ -65,26 +65,35 @@ static struct km_event event_of(const struct km_midi_plain *plain)
 
 static void expect_same(const unsigned char *bytes, unsigned char running, size_t *plain_count)
 {
-    struct km_midi_plain expected;
-    struct km_midi_plain plain;
+    struct km_midi_message expected;
+    struct km_midi_message message;
     const bool is_plain = decode_slowly(bytes, running, &expected);
-    assert_int_equal(km_midi_plain_decode(bytes, running, &plain), is_plain);
+    assert_int_equal(km_midi_message_decode(bytes, running, &message), is_plain);
     if (!is_plain) {
         return;
     }
     ++*plain_count;
-    assert_int_equal(plain.delta, expected.delta);
-    assert_int_equal(plain.size, expected.size);
-    assert_int_equal(plain.status, expected.status);
-    assert_int_equal(plain.first, expected.first);
-    assert_int_equal(plain.second, expected.second);
-    const struct km_event event = km_midi_plain_event(&plain);
+    assert_int_equal(message.delta, expected.delta);
+    assert_int_equal(message.size, expected.size);
+    assert_int_equal(message.status, expected.status);
+    assert_int_equal(message.first, expected.first);
+    assert_int_equal(message.second, expected.second);
+    const struct km_event event = km_midi_message_event(&message);
     const struct km_event wanted = event_of(&expected);
     assert_memory_equal(&event, &wanted, sizeof(event));
+    // At the end of what is at hand as well.
+    struct km_midi_plain plain = {bytes, bytes + KM_MIDI_PLAIN_SIZE_MAX, 1000, running};
+    struct km_event next;
+    assert_true(km_midi_plain_next(&plain, &next));
+    assert_int_equal(plain.at - bytes, expected.size);
+    assert_int_equal(plain.running, expected.status);
+    assert_int_equal(next.tick, 1000 + expected.delta);
+    next.tick = 0;
+    assert_memory_equal(&next, &wanted, sizeof(next));
     // A kind is one status and either a second byte of 0 or not.
-    assert_in_range(km_midi_plain_kind(&plain), 0, KM_MIDI_PLAIN_KINDS - 1);
-    assert_int_equal(km_midi_plain_kind(&plain) >> 1, (plain.status - 0x80) >> 4);
-    assert_int_equal(km_midi_plain_kind(&plain) & 1, plain.second != 0);
+    assert_in_range(km_midi_message_kind(&message), 0, KM_MIDI_PLAIN_KINDS - 1);
+    assert_int_equal(km_midi_message_kind(&message) >> 1, (message.status - 0x80) >> 4);
+    assert_int_equal(km_midi_message_kind(&message) & 1, message.second != 0);
 }
 
 static void any_bytes_are_decoded_as_one_by_one(void **state)
@@ -114,7 +123,7 @@ static void each_status_with_each_edge_of_its_bytes_is_decoded(void **state)
     static const unsigned char edges[] = {0x00, 0x01, 0x7F, 0x80, 0x81, 0xFF};
     size_t plain_count = 0;
     for (unsigned int status = 0; status < 256; ++status) {
-        for (size_t i = 0; i < 6 * 6 * 6 * 6; ++i) {
+        for (size_t i = 0; i < EDGES; ++i) {
             const unsigned char a = edges[i % 6];
             const unsigned char b = edges[i / 6 % 6];
             const unsigned char c = edges[i / 36 % 6];
