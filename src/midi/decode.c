@@ -3,45 +3,49 @@
 #include "midi/decode_private.h"
 
 #include "base/check.h"
+#include "midi/file.h"
+#include "midi/kernel_private.h"
 #include "midi/status_bytes_private.h"
 #include "midi/valid.h"
 
-_Static_assert(KM_MIDI_WINDOW_AHEAD >= 2 * KM_MIDI_PADDED_SIZE_MAX + 2 + 4,
+_Static_assert(KM_MIDI_EVENT_AHEAD >= 2 * KM_MIDI_PADDED_SIZE_MAX + 2 + 4,
                "delta, status, type, size and the bytes of a tempo or signature are at hand");
-
-enum { PLAIN_SIZE_MAX = 5 }; // A delta of two bytes, status and two data bytes.
 
 // The bytes of one event, on the way through them.
 struct span {
     const unsigned char *at;
     const unsigned char *end;
-    size_t offset; // Of the first byte in the file.
     const unsigned char *start;
+    uint64_t offset; // Of the start in the input.
+    struct km_midi_cursor *cursor;
+    struct km_midi_decoding *to;
 };
 
-static size_t offset_of(const struct span *span)
+static uint64_t offset_of(const struct span *span)
 {
     return span->offset + (size_t)(span->at - span->start);
 }
 
-static void note_repair(struct km_midi_parser *parser, size_t offset, const char *what)
+static void note_repair(struct span *span, uint64_t offset, enum km_midi_fault fault)
 {
-    KM_CHECK(parser->repair_count < KM_MIDI_REPAIRS_MAX);
-    parser->repairs[parser->repair_count++] = (struct km_midi_repair){offset, what};
+    struct km_midi_decoding *const to = span->to;
+    KM_CHECK(to->repair_count < KM_MIDI_REPAIRS_MAX);
+    to->repairs[to->repair_count++] = (struct km_midi_repair){offset, fault};
+    to->is_repaired = to->is_repaired || fault != KM_MIDI_FAULT_OPEN_SYSEX;
 }
 
-static enum km_midi_decoded bad(struct km_midi_parser *parser, const struct span *span,
-                                const char *what)
+static enum km_midi_decoded bad(struct span *span, const char *what)
 {
-    note_repair(parser, offset_of(span), what);
+    span->to->bad = what;
+    span->to->bad_offset = offset_of(span);
     return KM_MIDI_DECODED_BAD;
 }
 
 // The rest of a quantity whose first byte was `first`, 0x80 or more.
-static enum km_midi_decoded read_long_quantity(struct km_midi_parser *parser, struct span *span,
-                                               unsigned char first, uint32_t *quantity)
+static enum km_midi_decoded read_long_quantity(struct span *span, unsigned char first,
+                                               uint32_t *quantity)
 {
-    const size_t offset = offset_of(span) - 1;
+    const uint64_t offset = offset_of(span) - 1;
     uint64_t value = first & 0x7FU;
     for (size_t size = 2; size <= KM_MIDI_PADDED_SIZE_MAX; ++size) {
         if (span->at == span->end) {
@@ -56,82 +60,58 @@ static enum km_midi_decoded read_long_quantity(struct km_midi_parser *parser, st
             continue;
         }
         if (first == 0x80) {
-            note_repair(parser, offset, "a variable-length quantity is padded");
+            note_repair(span, offset, KM_MIDI_FAULT_PADDED_QUANTITY);
         }
         *quantity = (uint32_t)value;
         return KM_MIDI_DECODED;
     }
-    return bad(parser, span, "a variable-length quantity is over 28 bits");
+    return bad(span, "a variable-length quantity is over 28 bits");
 }
 
-static enum km_midi_decoded read_quantity(struct km_midi_parser *parser, struct span *span,
-                                          uint32_t *quantity)
+static enum km_midi_decoded read_quantity(struct span *span, uint32_t *quantity)
 {
     if (span->at == span->end) {
         return KM_MIDI_DECODED_CUT;
     }
     const unsigned char first = *span->at++;
     *quantity = first;
-    return first < 0x80 ? KM_MIDI_DECODED : read_long_quantity(parser, span, first, quantity);
+    return first < 0x80 ? KM_MIDI_DECODED : read_long_quantity(span, first, quantity);
 }
 
 // Notes a SysEx message that was begun in another event and not ended, if there is one.
-static void close_sysex(struct km_midi_parser *parser)
+static void close_sysex(struct span *span)
 {
-    if (parser->has_open_sysex) {
-        note_repair(parser, parser->open_sysex, "a SysEx message has no end");
+    if (span->cursor->has_open_sysex) {
+        note_repair(span, span->cursor->open_sysex, KM_MIDI_FAULT_OPEN_SYSEX);
     }
-    parser->has_open_sysex = false;
+    span->cursor->has_open_sysex = false;
 }
 
-static uint8_t clamp_data(struct km_midi_parser *parser, size_t offset, unsigned char byte)
+static uint8_t clamp_data(struct span *span, uint64_t offset, unsigned char byte)
 {
     if (byte < 0x80) {
         return byte;
     }
-    note_repair(parser, offset, "a data byte over 127 is read as 127");
+    note_repair(span, offset, KM_MIDI_FAULT_DATA_OVER_127);
     return 127;
 }
 
-static void set_channel_event(struct km_event *event, unsigned char status, uint8_t first,
-                              uint8_t second)
-{
-    static const uint8_t types[8] = {
-        KM_EVENT_NOTE_OFF, KM_EVENT_NOTE_ON,          KM_EVENT_KEY_PRESSURE, KM_EVENT_CONTROL,
-        KM_EVENT_PROGRAM,  KM_EVENT_CHANNEL_PRESSURE, KM_EVENT_PITCH_BEND};
-    event->type = types[(status >> 4) & 7];
-    event->channel = status & 0x0FU;
-    event->number = first;
-    event->value = second;
-    if (event->type == KM_EVENT_NOTE_ON && second == 0) {
-        event->type = KM_EVENT_NOTE_OFF;
-        event->value = KM_RELEASE_VELOCITY;
-    } else if (event->type == KM_EVENT_CHANNEL_PRESSURE) {
-        event->number = 0;
-        event->value = first;
-    } else if (event->type == KM_EVENT_PITCH_BEND) {
-        event->number = 0;
-        event->value = 0;
-        event->detail = (uint32_t)second << 7 | first;
-    }
-}
-
-static enum km_midi_decoded decode_channel_event(struct km_midi_parser *parser, struct span *span,
-                                                 unsigned char status, struct km_event *event)
+static enum km_midi_decoded decode_channel_event(struct span *span, unsigned char status)
 {
     const unsigned char kind = status & 0xF0U;
     const size_t size = kind == KM_STATUS_PROGRAM || kind == KM_STATUS_CHANNEL_PRESSURE ? 1 : 2;
     if ((size_t)(span->end - span->at) < size) {
         return KM_MIDI_DECODED_CUT;
     }
-    const size_t offset = offset_of(span);
-    const uint8_t first = clamp_data(parser, offset, span->at[0]);
-    const uint8_t second = size == 2 ? clamp_data(parser, offset + 1, span->at[1]) : 0;
+    const uint64_t offset = offset_of(span);
+    const uint8_t first = clamp_data(span, offset, span->at[0]);
+    const uint8_t second = size == 2 ? clamp_data(span, offset + 1, span->at[1]) : 0;
     span->at += size;
-    set_channel_event(event, status, first, second);
-    close_sysex(parser);
-    parser->running = status;
-    parser->is_running_stale = false;
+    span->to->event = km_midi_message_event(
+        &(struct km_midi_message){.status = status, .first = first, .second = second});
+    close_sysex(span);
+    span->cursor->running = status;
+    span->cursor->is_running_stale = false;
     return KM_MIDI_DECODED;
 }
 
@@ -158,45 +138,49 @@ static void set_setting(struct km_event *event, unsigned char type, const unsign
 }
 
 // A tempo, time signature or key signature, whose payload of `size` bytes comes next.
-static enum km_midi_decoded decode_setting(struct km_midi_parser *parser, struct span *span,
-                                           unsigned char type, uint32_t size,
-                                           struct km_event *event)
+static enum km_midi_decoded decode_setting(struct span *span, unsigned char type, uint32_t size)
 {
     const size_t wanted = setting_size(type);
     if (size < wanted) {
-        note_repair(parser, parser->position, "a tempo or signature too short is left out");
+        note_repair(span, span->offset, KM_MIDI_FAULT_SHORT_SETTING);
         return KM_MIDI_DECODED_NOTHING;
+    }
+    const size_t own = type == KM_META_TEMPO && size == 4 ? 4 : wanted;
+    if ((size_t)(span->end - span->at) < own) {
+        return KM_MIDI_DECODED_CUT;
     }
     if (size > wanted) {
-        note_repair(parser, parser->position, "a tempo or signature is too long");
+        note_repair(span, span->offset, KM_MIDI_FAULT_LONG_SETTING);
     }
-    const bool is_32_bit = type == KM_META_TEMPO && size == 4 && span->at[0] == 0;
-    set_setting(event, type, is_32_bit ? span->at + 1 : span->at);
+    struct km_event *const event = &span->to->event;
+    set_setting(event, type, own > wanted && span->at[0] == 0 ? span->at + 1 : span->at);
     if (km_event_setting_problem(event)) {
-        note_repair(parser, parser->position, "a tempo or signature out of range is left out");
+        note_repair(span, span->offset, KM_MIDI_FAULT_SETTING_RANGE);
         return KM_MIDI_DECODED_NOTHING;
     }
+    span->at += own;
+    span->to->payload -= (uint32_t)own;
     return KM_MIDI_DECODED;
 }
 
-static enum km_midi_decoded decode_meta(struct km_midi_parser *parser, struct span *span,
-                                        unsigned char type, uint32_t size, struct km_event *event)
+static enum km_midi_decoded decode_meta(struct span *span, unsigned char type, uint32_t size)
 {
+    struct km_event *const event = &span->to->event;
     switch (type) {
     case KM_META_TEMPO:
     case KM_META_TIME_SIGNATURE:
     case KM_META_KEY_SIGNATURE:
-        return decode_setting(parser, span, type, size, event);
+        return decode_setting(span, type, size);
     case KM_META_END_OF_TRACK:
         if (size > 0) {
-            note_repair(parser, parser->position, "End of Track has a payload");
+            note_repair(span, span->offset, KM_MIDI_FAULT_END_PAYLOAD);
         }
-        close_sysex(parser);
+        close_sysex(span);
         event->type = KM_EVENT_END_OF_TRACK;
         return KM_MIDI_DECODED;
     default:
         if (type > 127) {
-            note_repair(parser, parser->position, "a meta event of a type over 127 is left out");
+            note_repair(span, span->offset, KM_MIDI_FAULT_META_TYPE);
             return KM_MIDI_DECODED_NOTHING;
         }
         event->type = KM_EVENT_META;
@@ -207,28 +191,20 @@ static enum km_midi_decoded decode_meta(struct km_midi_parser *parser, struct sp
 }
 
 // A SysEx event goes on in later ones until one ends with F7; F7 alone is an escape.
-static enum km_midi_decoded decode_sysex(struct km_midi_parser *parser, const struct span *span,
-                                         unsigned char status, uint32_t size,
-                                         struct km_event *event)
+static enum km_midi_decoded decode_sysex(struct span *span, unsigned char status, uint32_t size)
 {
-    const size_t end = offset_of(span) + size;
-    const bool ends =
-        size > 0 && *km_midi_window_at(&parser->window, end - 1) == KM_STATUS_SYSEX_END;
     if (status == KM_STATUS_SYSEX) {
-        close_sysex(parser);
-        parser->open_sysex = parser->position;
-        parser->has_open_sysex = !ends;
-    } else if (ends) {
-        parser->has_open_sysex = false;
+        close_sysex(span);
+        span->cursor->open_sysex = span->offset;
+        span->cursor->has_open_sysex = true;
     }
-    event->type = KM_EVENT_SYSEX;
-    event->number = status;
-    event->detail = size;
+    span->to->event.type = KM_EVENT_SYSEX;
+    span->to->event.number = status;
+    span->to->event.detail = size;
     return KM_MIDI_DECODED;
 }
 
-static enum km_midi_decoded decode_system_event(struct km_midi_parser *parser, struct span *span,
-                                                unsigned char status, struct km_event *event)
+static enum km_midi_decoded decode_system_event(struct span *span, unsigned char status)
 {
     unsigned char type = 0;
     if (status == KM_STATUS_META) {
@@ -238,24 +214,23 @@ static enum km_midi_decoded decode_system_event(struct km_midi_parser *parser, s
         type = *span->at++;
     } else if (status != KM_STATUS_SYSEX && status != KM_STATUS_SYSEX_END) {
         --span->at;
-        return bad(parser, span, "a status that files do not have (F1 to F6, F8 to FE)");
+        return bad(span, "a status that files do not have (F1 to F6, F8 to FE)");
     }
     uint32_t size = 0;
-    const enum km_midi_decoded decoded = read_quantity(parser, span, &size);
+    const enum km_midi_decoded decoded = read_quantity(span, &size);
     if (decoded != KM_MIDI_DECODED) {
         return decoded;
     }
-    if (size > parser->limit - offset_of(span)) {
+    if (size > span->cursor->limit - offset_of(span)) {
         return KM_MIDI_DECODED_CUT;
     }
-    parser->payload_left = size;
-    parser->is_running_stale = parser->running != 0;
-    return status == KM_STATUS_META ? decode_meta(parser, span, type, size, event)
-                                    : decode_sysex(parser, span, status, size, event);
+    span->to->payload = size;
+    span->cursor->is_running_stale = span->cursor->running != 0;
+    return status == KM_STATUS_META ? decode_meta(span, type, size)
+                                    : decode_sysex(span, status, size);
 }
 
-static enum km_midi_decoded decode_event(struct km_midi_parser *parser, struct span *span,
-                                         struct km_event *event)
+static enum km_midi_decoded decode_event(struct span *span)
 {
     if (span->at == span->end) {
         return KM_MIDI_DECODED_CUT;
@@ -263,96 +238,62 @@ static enum km_midi_decoded decode_event(struct km_midi_parser *parser, struct s
     const unsigned char status = *span->at;
     if (status >= KM_STATUS_SYSEX) {
         ++span->at;
-        return decode_system_event(parser, span, status, event);
+        return decode_system_event(span, status);
     }
     if (status >= KM_STATUS_NOTE_OFF) {
         ++span->at;
-        return decode_channel_event(parser, span, status, event);
+        return decode_channel_event(span, status);
     }
-    if (parser->running == 0) {
-        return bad(parser, span, "a data byte where a status was expected");
+    if (span->cursor->running == 0) {
+        return bad(span, "a data byte where a status was expected");
     }
-    if (parser->is_running_stale) {
-        note_repair(parser, offset_of(span), "running status goes on after a SysEx or meta event");
+    if (span->cursor->is_running_stale) {
+        note_repair(span, offset_of(span), KM_MIDI_FAULT_STALE_RUNNING_STATUS);
     }
-    return decode_channel_event(parser, span, parser->running, event);
+    return decode_channel_event(span, span->cursor->running);
 }
 
-// Moves past an event. What is left out between two others may leave more time between them than a
-// file can say: then the second comes as late as it can.
-static void move_to(struct km_midi_parser *parser, size_t position, bool is_event)
+// What is left out between two events may leave more time between them than a file can say: then
+// the second comes as late as it can.
+static void move_in_time(struct span *span, uint32_t delta, bool is_event)
 {
-    if (parser->tick - parser->event_tick > KM_MIDI_DELTA_MAX) {
-        parser->tick = parser->event_tick + KM_MIDI_DELTA_MAX;
-        note_repair(parser, parser->position, "a delta-time over 28 bits is shortened");
+    struct km_midi_cursor *const cursor = span->cursor;
+    span->to->is_repaired = span->to->is_repaired || cursor->tick != cursor->event_tick;
+    cursor->tick += delta;
+    if (cursor->tick - cursor->event_tick > KM_MIDI_DELTA_MAX) {
+        cursor->tick = cursor->event_tick + KM_MIDI_DELTA_MAX;
+        note_repair(span, span->offset, KM_MIDI_FAULT_LONG_DELTA);
     }
     if (is_event) {
-        parser->event_tick = parser->tick;
+        cursor->event_tick = cursor->tick;
     }
-    parser->position = position;
+    span->to->event.tick = cursor->tick;
 }
 
-// Most events by far: a delta of one or two bytes, and a channel event with nothing odd about it.
-// What this does not take, the code above does; what it takes, that would decode just the same.
-static bool decode_plain(struct km_midi_parser *parser, const unsigned char *bytes,
-                         struct km_event *event)
+enum km_midi_decoded km_midi_decode(struct km_midi_cursor *cursor, uint64_t offset,
+                                    const unsigned char *bytes, size_t size,
+                                    struct km_midi_decoding *decoding)
 {
-    const unsigned char *at = bytes;
-    uint32_t delta = *at++;
-    if (delta >= 0x80) {
-        if (delta == 0x80 || *at >= 0x80) {
-            return false;
-        }
-        delta = (delta & 0x7FU) << 7 | *at++;
-    }
-    const unsigned char status = *at < 0x80 ? parser->running : *at++;
-    if (status < KM_STATUS_NOTE_OFF || status >= KM_STATUS_SYSEX) {
-        return false;
-    }
-    const bool is_short = (status & 0xE0U) == KM_STATUS_PROGRAM; // Or channel pressure.
-    const unsigned char second = is_short ? 0 : at[1];
-    if (((at[0] | second) & 0x80U) != 0) {
-        return false;
-    }
-    set_channel_event(event, status, at[0], second);
-    parser->running = status;
-    parser->tick += delta;
-    parser->event_tick = parser->tick;
-    parser->position += (size_t)(at - bytes) + (is_short ? 1 : 2);
-    event->tick = parser->tick;
-    return true;
-}
-
-// Whether nothing that came before asks for a warning at the next event.
-static bool is_in_order(const struct km_midi_parser *parser)
-{
-    return !parser->is_running_stale && !parser->has_open_sysex &&
-           parser->tick == parser->event_tick;
-}
-
-enum km_midi_decoded km_midi_decode(struct km_midi_parser *parser, struct km_event *event)
-{
-    const size_t left = parser->limit - parser->position;
-    const unsigned char *const start = km_midi_window_at(&parser->window, parser->position);
-    struct span span = {.at = start,
-                        .end = start + (left < KM_MIDI_WINDOW_AHEAD ? left : KM_MIDI_WINDOW_AHEAD),
-                        .offset = parser->position,
-                        .start = start};
-    *event = (struct km_event){0};
-    parser->repair_count = 0;
-    if (left >= PLAIN_SIZE_MAX && is_in_order(parser) && decode_plain(parser, start, event)) {
-        return KM_MIDI_DECODED;
-    }
+    struct km_midi_cursor moved = *cursor;
+    decoding->event = (struct km_event){0};
+    decoding->payload = 0;
+    decoding->is_repaired = false;
+    decoding->repair_count = 0;
+    struct span span = {.at = bytes,
+                        .end = bytes + size,
+                        .start = bytes,
+                        .offset = offset,
+                        .cursor = &moved,
+                        .to = decoding};
     uint32_t delta = 0;
-    enum km_midi_decoded decoded = read_quantity(parser, &span, &delta);
-    if (decoded != KM_MIDI_DECODED) {
-        return decoded;
+    enum km_midi_decoded decoded = read_quantity(&span, &delta);
+    if (decoded == KM_MIDI_DECODED) {
+        decoded = decode_event(&span);
     }
-    decoded = decode_event(parser, &span, event);
     if (decoded == KM_MIDI_DECODED || decoded == KM_MIDI_DECODED_NOTHING) {
-        parser->tick += delta;
-        move_to(parser, offset_of(&span), decoded == KM_MIDI_DECODED);
-        event->tick = parser->tick;
+        move_in_time(&span, delta, decoded == KM_MIDI_DECODED);
+        decoding->size = (size_t)(span.at - span.start);
+        *cursor = moved;
     }
     return decoded;
 }

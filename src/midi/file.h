@@ -101,7 +101,7 @@ KM_NODISCARD enum km_status km_midi_file_write(const struct km_midi_file *file,
                                                struct km_sink *sink, struct km_error *error);
 
 /// What reading had to repair, or found odd (a note-on that is never let go, a note-off of a key
-/// that is not down: these are kept as they are). The rules stand in parse_private.h.
+/// that is not down: these are kept as they are). The rules stand in docs/midi-tolerance.md.
 struct km_midi_warnings {
     uint32_t count;
     size_t first_offset;     ///< Byte of the first repair.

@@ -4,124 +4,183 @@
 
 #include "base/check.h"
 #include "heap/heap.h"
-#include "midi/parse_private.h"
+#include "midi/reader_private.h"
+#include "midi/sounding.h"
 
-// A file that takes shape from a parser's events.
+#include <inttypes.h>
+#include <stdio.h>
+
+// A file that takes shape from a reader's items.
 struct builder {
     struct km_midi_file *file;
     struct km_error *error;
-    struct km_midi_parser parser;
-    uint32_t sounding[KM_CHANNELS_COUNT][KM_KEYS_COUNT]; // Note-ons not yet let go, in this track.
-    size_t sounding_total;
+    struct km_midi_warnings *warnings;
+    struct km_midi_reader reader;
+    struct km_midi_sounding sounding;
+    unsigned char *payload; // Where the rest of the event's payload goes.
 };
 
-static enum km_status explain(const struct builder *builder, enum km_status status, size_t offset,
+static void count_problem(void *context, const struct km_midi_problem *problem)
+{
+    struct km_midi_warnings *const warnings = ((struct builder *)context)->warnings;
+    if (warnings->count == 0) {
+        warnings->first_offset = (size_t)problem->offset;
+        (void)snprintf(warnings->first_message, sizeof(warnings->first_message), "%s",
+                       km_midi_fault_what(problem->fault));
+    }
+    warnings->count += warnings->count < UINT32_MAX;
+}
+
+static struct km_midi_track *last_track(const struct builder *builder)
+{
+    return &builder->file->tracks[builder->file->track_count - 1];
+}
+
+static enum km_status explain(const struct builder *builder, enum km_status status, uint64_t offset,
                               const char *what)
 {
     if (status == KM_ERROR_NO_MEMORY) {
         return km_heap_refusal(builder->file->heap, builder->error);
     }
-    return km_error_set(builder->error, status, "byte %zu: more %s than one file may hold", offset,
-                        what);
+    return km_error_set(builder->error, status, "byte %" PRIu64 ": more %s than one file may hold",
+                        offset, what);
 }
 
-static void count_note(struct builder *builder, const struct km_event *event, size_t offset)
+static enum km_status reserve(struct builder *builder, uint64_t offset)
 {
-    uint32_t *const sounding = &builder->sounding[event->channel][event->number];
-    if (event->type == KM_EVENT_NOTE_ON) {
-        ++*sounding;
-        ++builder->sounding_total;
-    } else if (*sounding > 0) {
-        --*sounding;
-        --builder->sounding_total;
-    } else {
-        km_midi_warn(builder->parser.warnings, offset, "a note-off of a key that is not down");
+    const struct km_midi_track *const track = last_track(builder);
+    if (track->count < track->capacity) {
+        return KM_OK;
+    }
+    const enum km_status status =
+        km_midi_file_reserve(builder->file, builder->file->track_count - 1, 1);
+    return status == KM_OK ? KM_OK : explain(builder, status, offset, "events");
+}
+
+static void watch_note(struct builder *builder, const struct km_event *event, uint64_t offset)
+{
+    if (event->type != KM_EVENT_NOTE_ON && event->type != KM_EVENT_NOTE_OFF) {
+        return;
+    }
+    if (!km_midi_sounding_note(&builder->sounding, event, offset)) {
+        count_problem(builder, &(struct km_midi_problem){.fault = KM_MIDI_FAULT_ORPHAN_NOTE_OFF,
+                                                         .offset = offset});
     }
 }
 
-// Warns once for each key that a track leaves down.
-static void count_hanging_notes(struct builder *builder)
+// Keeps all plain events that come next: most of every file.
+static enum km_status keep_plain_events(struct builder *builder)
 {
-    for (size_t i = 0; builder->sounding_total > 0; ++i) {
-        KM_CHECK(i < (size_t)KM_CHANNELS_COUNT * KM_KEYS_COUNT);
-        uint32_t *const sounding = &builder->sounding[i / KM_KEYS_COUNT][i % KM_KEYS_COUNT];
-        if (*sounding > 0) {
-            km_midi_warn(builder->parser.warnings, builder->parser.position,
-                         "a note is never let go");
+    struct km_midi_plain plain;
+    if (!km_midi_reader_plain(&builder->reader, &plain)) {
+        return KM_OK;
+    }
+    const unsigned char *const first = plain.at;
+    const uint64_t start = km_midi_reader_at(&builder->reader);
+    struct km_midi_track *const track = last_track(builder);
+    enum km_status status = KM_OK;
+    while (plain.end - plain.at >= KM_MIDI_PLAIN_SIZE_MAX) {
+        const uint64_t offset = start + (size_t)(plain.at - first);
+        status = reserve(builder, offset);
+        if (status != KM_OK || !km_midi_plain_next(&plain, &track->events[track->count])) {
+            break;
         }
-        builder->sounding_total -= *sounding;
-        *sounding = 0;
+        watch_note(builder, &track->events[track->count], offset);
+        ++track->count;
     }
+    km_midi_reader_skip_plain(&builder->reader, &plain);
+    return status;
 }
 
-static enum km_status keep_payload(struct builder *builder, struct km_event *event)
+// A payload larger than what is left is not there: the reader will say so.
+static enum km_status begin_payload(struct builder *builder, const struct km_midi_item *item,
+                                    struct km_event *event)
 {
-    struct km_midi_file *const file = builder->file;
-    const size_t size = event->detail;
-    const enum km_status status = km_midi_file_add_payload(file, NULL, size, &event->detail);
-    if (status != KM_OK) {
-        return explain(builder, status, builder->parser.position, "text or SysEx data");
+    const size_t size = item->payload_left;
+    if (size > km_midi_reader_available(&builder->reader)) {
+        builder->payload = NULL;
+        return KM_OK;
     }
-    km_midi_parser_payload(&builder->parser,
-                           file->payloads + event->detail + KM_MIDI_PAYLOAD_HEADER_SIZE, size);
+    const enum km_status status =
+        km_midi_file_add_payload(builder->file, NULL, size, &event->detail);
+    if (status != KM_OK) {
+        return explain(builder, status, item->offset, "text or SysEx data");
+    }
+    builder->payload = builder->file->payloads + event->detail + KM_MIDI_PAYLOAD_HEADER_SIZE;
     return KM_OK;
 }
 
-// Reads the next event and keeps it.
-static enum km_status read_event(struct builder *builder, size_t track, struct km_event *event)
+static enum km_status end_track(struct builder *builder, const struct km_midi_item *item)
 {
-    const size_t offset = builder->parser.position;
-    enum km_status status = km_midi_parser_next(&builder->parser, event);
+    const struct km_midi_listener listener = {.tell = count_problem, .context = builder};
+    (void)km_midi_sounding_end(&builder->sounding, item->track, item->event.tick, &listener);
+    const enum km_status status = km_midi_file_trim(builder->file, builder->file->track_count - 1);
+    return status == KM_OK ? KM_OK : explain(builder, status, item->offset, "events");
+}
+
+static enum km_status keep_event(struct builder *builder, const struct km_midi_item *item)
+{
+    struct km_event event = item->event;
+    enum km_status status = KM_OK;
+    if (event.type == KM_EVENT_META || event.type == KM_EVENT_SYSEX) {
+        status = begin_payload(builder, item, &event);
+    }
+    if (status == KM_OK) {
+        status = reserve(builder, item->offset);
+    }
     if (status != KM_OK) {
         return status;
     }
-    if (event->type == KM_EVENT_META || event->type == KM_EVENT_SYSEX) {
-        status = keep_payload(builder, event);
+    struct km_midi_track *const track = last_track(builder);
+    track->events[track->count++] = event;
+    watch_note(builder, &event, item->offset);
+    return event.type == KM_EVENT_END_OF_TRACK ? end_track(builder, item) : KM_OK;
+}
+
+static void keep_payload(struct builder *builder, const struct km_midi_item *item)
+{
+    if (builder->payload) {
+        memcpy(builder->payload, item->bytes, item->size);
+        builder->payload += item->size;
+    }
+}
+
+static enum km_status keep(struct builder *builder, const struct km_midi_item *item)
+{
+    enum km_status status = KM_OK;
+    switch (item->type) {
+    case KM_MIDI_ITEM_TRACK:
+        status = km_midi_file_add_track(builder->file);
+        return status == KM_OK ? KM_OK : explain(builder, status, item->offset, "tracks");
+    case KM_MIDI_ITEM_EVENT:
+        return keep_event(builder, item);
+    case KM_MIDI_ITEM_PAYLOAD:
+        keep_payload(builder, item);
+        return KM_OK;
+    case KM_MIDI_ITEM_WRAPPER:
+    case KM_MIDI_ITEM_HEADER:
+    case KM_MIDI_ITEM_CHUNK:
+    case KM_MIDI_ITEM_LEFT_OUT:
+    default:
+        return KM_OK;
+    }
+}
+
+static enum km_status read_all(struct builder *builder)
+{
+    struct km_midi_item item;
+    enum km_midi_step step = km_midi_reader_next(&builder->reader, &item, builder->error);
+    while (step == KM_MIDI_STEP_ITEM) {
+        enum km_status status = keep(builder, &item);
+        if (status == KM_OK) {
+            status = keep_plain_events(builder);
+        }
         if (status != KM_OK) {
             return status;
         }
-    } else if (event->type == KM_EVENT_NOTE_ON || event->type == KM_EVENT_NOTE_OFF) {
-        count_note(builder, event, offset);
+        step = km_midi_reader_next(&builder->reader, &item, builder->error);
     }
-    struct km_midi_track *const to = &builder->file->tracks[track];
-    if (to->count == to->capacity) {
-        status = km_midi_file_reserve(builder->file, track, 1);
-        if (status != KM_OK) {
-            return explain(builder, status, offset, "events");
-        }
-    }
-    to->events[to->count++] = *event;
-    return KM_OK;
-}
-
-static enum km_status read_track(struct builder *builder)
-{
-    enum km_status status = km_midi_file_add_track(builder->file);
-    if (status != KM_OK) {
-        return explain(builder, status, builder->parser.position, "tracks");
-    }
-    const size_t track = builder->file->track_count - 1;
-    while (status == KM_OK && builder->parser.is_in_track) {
-        struct km_event event;
-        status = read_event(builder, track, &event);
-    }
-    if (status != KM_OK) {
-        return status;
-    }
-    count_hanging_notes(builder);
-    status = km_midi_file_trim(builder->file, track);
-    return status == KM_OK ? KM_OK : explain(builder, status, builder->parser.position, "events");
-}
-
-static enum km_status read_all(struct builder *builder, const struct km_midi_window *window,
-                               struct km_midi_warnings *warnings)
-{
-    struct km_midi_parser *const parser = &builder->parser;
-    enum km_status status = km_midi_parser_open(parser, window, warnings, builder->error);
-    while (status == KM_OK && km_midi_parser_next_track(parser)) {
-        status = read_track(builder);
-    }
-    return status == KM_OK ? km_midi_parser_finish(parser) : status;
+    return step == KM_MIDI_STEP_END ? KM_OK : builder->reader.error.status;
 }
 
 enum km_status km_midi_file_read(struct km_midi_file *file, const void *bytes, size_t size,
@@ -131,20 +190,18 @@ enum km_status km_midi_file_read(struct km_midi_file *file, const void *bytes, s
     KM_CHECK(bytes || size == 0);
     km_midi_file_release(file);
     struct km_midi_warnings unwanted;
-    struct km_midi_warnings *const told = warnings ? warnings : &unwanted;
-    *told = (struct km_midi_warnings){0};
-    if (size == 0) {
-        return km_error_set(error, KM_ERROR_TRUNCATED,
-                            "byte 0: the file is empty; a Standard MIDI File was expected");
-    }
-    struct builder builder = {.file = file, .error = error};
-    const enum km_status status =
-        read_all(&builder, &(struct km_midi_window){.bytes = bytes, .end = size}, told);
+    struct builder builder = {
+        .file = file, .error = error, .warnings = warnings ? warnings : &unwanted};
+    *builder.warnings = (struct km_midi_warnings){0};
+    const struct km_midi_reader_config config = {
+        .listener = {.tell = count_problem, .context = &builder}};
+    km_midi_reader_init_memory(&builder.reader, bytes, size, &config);
+    const enum km_status status = read_all(&builder);
     if (status != KM_OK) {
         km_midi_file_release(file);
         return status;
     }
-    file->format = builder.parser.format;
-    file->division = builder.parser.division;
+    file->format = builder.reader.header.format;
+    file->division = builder.reader.header.division;
     return KM_OK;
 }
