@@ -21,9 +21,13 @@ enum km_event_type {
                              ///< major, 1 for minor
     KM_EVENT_META,           ///< number: any other meta type, detail: offset of the payload
     KM_EVENT_SYSEX, ///< number: 0xF0 or 0xF7 (continuation, escape), detail: offset of the payload
+    KM_EVENT_UMP,   ///< A packet of a MIDI 2.0 clip that MIDI 1.0 has no word for; number: its
+                    ///< message type, detail: offset of the payload, the packet's bytes. Standard
+                    ///< MIDI Files cannot hold it, and their writers leave it out.
     KM_EVENT_PROGRAM,          ///< number: program
     KM_EVENT_CONTROL,          ///< number: controller, value: 0 to 127
-    KM_EVENT_PITCH_BEND,       ///< detail: 0 to 16383, 8192 is no bend
+    KM_EVENT_PITCH_BEND,       ///< detail: 0 to 16383, 8192 is no bend, in the low 14 bits; the 18
+                               ///< bits above are finer ones
     KM_EVENT_CHANNEL_PRESSURE, ///< value: pressure
     KM_EVENT_KEY_PRESSURE,     ///< number: key, value: pressure
     KM_EVENT_NOTE_ON, ///< number: key, value: velocity 1 to 127 (a note-on of velocity 0 is read as
@@ -32,6 +36,9 @@ enum km_event_type {
     KM_EVENT_TYPES_COUNT
 };
 
+/// What MIDI 2.0 knows more exactly than MIDI 1.0 stands in `detail`: resolution.h reads it. It is
+/// 0 in events of MIDI 1.0, and does not count where it contradicts `value`, so that who changes a
+/// value need not know of it. A tempo's `value` is the hundredths of a microsecond beyond `detail`.
 struct km_event {
     uint64_t tick;   ///< From the beginning of the piece.
     uint8_t type;    ///< enum km_event_type
@@ -67,6 +74,18 @@ enum km_meta {
     KM_META_TIME_SIGNATURE = 0x58,
     KM_META_KEY_SIGNATURE = 0x59,
 };
+
+/// Whether the event has a payload, whose offset or size is `detail`.  [any]
+static inline bool km_event_has_payload(const struct km_event *event)
+{
+    return event->type >= KM_EVENT_META && event->type <= KM_EVENT_UMP;
+}
+
+/// The bend of MIDI 1.0, 0 to 16383.  [any]
+static inline uint32_t km_event_bend14(const struct km_event *event)
+{
+    return event->detail & 0x3FFFU;
+}
 
 /// Whether `a` comes strictly before `b`: by tick, then by type.  [any]
 static inline bool km_event_is_before(const struct km_event *a, const struct km_event *b)

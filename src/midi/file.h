@@ -94,7 +94,8 @@ const unsigned char *km_midi_file_payload(const struct km_midi_file *file, uint3
 KM_NODISCARD enum km_status km_midi_track_sort(struct km_midi_file *file, size_t track);
 
 /// Writes the file: header, tracks with running status, and an End of Track for each that has none.
-/// Format 0 merges all tracks into one. The same file always gives the same bytes.  [any]
+/// Format 0 merges all tracks into one; KM_EVENT_UMP is left out. The same file always gives the
+/// same bytes.  [any]
 /// What no reader could take (division 0, a delta over 0x0FFFFFFF, data over 127) is
 /// KM_ERROR_INVALID, said in `error`.
 KM_NODISCARD enum km_status km_midi_file_write(const struct km_midi_file *file,

@@ -92,12 +92,13 @@ static enum km_status keep_plain_events(struct builder *builder)
     return status;
 }
 
-// A payload larger than what is left is not there: the reader will say so.
+// A payload larger than what is left is not there: the reader will say so. (In a clip a payload has
+// one byte, an F7, that is not in the file.)
 static enum km_status begin_payload(struct builder *builder, const struct km_midi_item *item,
                                     struct km_event *event)
 {
     const size_t size = item->payload_left;
-    if (size > km_midi_reader_available(&builder->reader)) {
+    if (size > km_midi_reader_available(&builder->reader) + (item->word_count > 0)) {
         builder->payload = NULL;
         return KM_OK;
     }
@@ -122,7 +123,7 @@ static enum km_status keep_event(struct builder *builder, const struct km_midi_i
 {
     struct km_event event = item->event;
     enum km_status status = KM_OK;
-    if (event.type == KM_EVENT_META || event.type == KM_EVENT_SYSEX) {
+    if (km_event_has_payload(&event)) {
         status = begin_payload(builder, item, &event);
     }
     if (status == KM_OK) {

@@ -11,7 +11,7 @@ static const char *channel_event_problem(const struct km_event *event)
         return "the channel is over 15";
     }
     if (event->type == KM_EVENT_PITCH_BEND) {
-        return event->detail > 0x3FFF ? "the pitch bend is over 16383" : NULL;
+        return NULL; // Its 14 bits and the finer ones fill the word.
     }
     if (event->type != KM_EVENT_CHANNEL_PRESSURE && event->number > 127) {
         return "the key, controller or program is over 127";
@@ -90,6 +90,8 @@ static const char *system_event_problem(const struct km_midi_file *file,
         return sysex_problem(file, event);
     case KM_EVENT_END_OF_TRACK:
         return NULL;
+    case KM_EVENT_UMP:
+        return km_midi_file_has_payload(file, event->detail) ? NULL : "there is no such payload";
     default:
         return "there is no such type of event";
     }

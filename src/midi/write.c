@@ -52,6 +52,9 @@ static enum km_status encode(struct encoder *encoder, const struct km_event *eve
                             place->track, place->index, event->tick, problem, event->type,
                             event->number, event->value, event->detail);
     }
+    if (event->type == KM_EVENT_UMP) {
+        return KM_OK; // The file has no word for it.
+    }
     if (event->type == KM_EVENT_META || event->type == KM_EVENT_SYSEX) {
         put_with_payload(encoder, event);
     } else {

@@ -155,7 +155,7 @@ static struct channel_message channel_message_of(const struct km_event *event,
         message.data[1] = 0;
     } else if (event->type == KM_EVENT_PITCH_BEND) {
         message.data[0] = (unsigned char)(event->detail & 0x7FU);
-        message.data[1] = (unsigned char)(event->detail >> 7);
+        message.data[1] = (unsigned char)(event->detail >> 7 & 0x7FU); // Finer bits are left out.
     } else if (event->type == KM_EVENT_PROGRAM) {
         message.data_size = 1;
     } else if (event->type == KM_EVENT_CHANNEL_PRESSURE) {

@@ -536,7 +536,7 @@ static void gives_the_same_on_every_machine(void **state)
         hash = hash * 31 + hash_of(copy, song.count);
     }
     // Changes with every change of a figure; then only this line may have to follow.
-    assert_int_equal(hash, 0xb655e48d2c65de3c);
+    assert_int_equal(hash, 0xd1c2efa106063e3e);
 }
 
 int main(void)
