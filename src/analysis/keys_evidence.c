@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+
+// Which key a whole piece is in: what sounds in all, how it begins and ends, and what the bass
+// dwells on. Each is a figure for each of 24 keys; their weighted sums, as exponents, are the odds
+// of the keys (a softmax regression). Albrecht and Shanahan 2013 found that beginnings and ends
+// tell more than the whole; local keys and cadences were tried, too, and told nothing beyond these.
+
+#include "analysis/keys_private.h"
+#include "base/check.h"
+#include "base/math.h"
+
+enum { PITCHES = 12, KEYS = KM_KEY_SCORES_COUNT };
+
+// The figures; each has a weight.
+enum figure {
+    WHOLE,             // Correlation of all notes with the profiles
+    BEGINNING,         // of the first bars,
+    ENDING,            // of the last bars
+    FINAL_BASS_TONIC,  // The lowest of the last sounding notes is the tonic,
+    FINAL_BASS_FIFTH,  // the fifth.
+    FINAL_TOP_TONIC,   // The highest is the tonic.
+    CLOSING_LOW_TONIC, // The lowest note of the last bar is the tonic.
+    FINAL_THIRD,       // In major, share of the third of the key in the last chord
+    FINAL_PICARDY,     // In minor, share of the major third
+    FIRST_BASS_TONIC,  // The first bass note is the tonic,
+    FIRST_BASS_FIFTH,  // the fifth.
+    BASS_TONIC,        // Share of the bass's time on the tonic
+    THIRDS_MAJOR,      // In major, balance of the major and minor third, -1 to 1
+    THIRDS_MINOR,      // In minor, the same the other way round
+    MINOR,             // It is a minor key.
+    FIGURES_COUNT
+};
+
+// Learned from one half of the pieces at hand and tested on the other: see docs/analysis.md.
+static const double learned[FIGURES_COUNT] = {
+    [WHOLE] = 8.3,
+    [BEGINNING] = 2.8,
+    [ENDING] = 1.0,
+    [FINAL_BASS_TONIC] = 1.5,
+    [FINAL_BASS_FIFTH] = 0.7,
+    [FINAL_TOP_TONIC] = 1.0,
+    [CLOSING_LOW_TONIC] = 0.4,
+    [FINAL_THIRD] = 2.3,
+    [FINAL_PICARDY] = -1.1,
+    [FIRST_BASS_TONIC] = 1.6,
+    [FIRST_BASS_FIFTH] = 0.8,
+    [BASS_TONIC] = 2.7,
+    [THIRDS_MAJOR] = 1.0,
+    [THIRDS_MINOR] = 3.0,
+    [MINOR] = -0.8,
+};
+
+// What begins and ends the piece, and its bass.
+struct evidence {
+    float beginning[PITCHES], ending[PITCHES], final[PITCHES];
+    float bass[PITCHES]; // How long it stays on each
+    float bass_total, final_total;
+    int first_bass, final_bass, final_top, closing_low; // Pitch classes; -1: none
+};
+
+enum { EDGE_BARS = 4, CLOSING_BARS = 2 };
+
+static double overlap(const struct km_piece_note *note, double start, double end)
+{
+    const double from = note->start_beat > start ? note->start_beat : start;
+    const double to = note->end_beat < end ? note->end_beat : end;
+    return to > from ? to - from : 0.0;
+}
+
+// Follows the bass through notes in the order of their beginnings: the lowest of what is struck,
+// until it has ended or a lower note comes.
+static void follow_bass(struct evidence *evidence, const struct km_piece *piece)
+{
+    static const double together = 0.06; // Beats
+    const struct km_piece_note *bass = NULL;
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        const struct km_piece_note *const note = &piece->notes[i];
+        if (!km_note_is_pitched(note)) {
+            continue;
+        }
+        const bool is_lower = !bass || note->key <= bass->key;
+        const bool is_over = bass && bass->end_beat <= note->start_beat + together &&
+                             note->start_beat > bass->start_beat + together;
+        if (is_lower || is_over) {
+            const double beats = note->end_beat - note->start_beat;
+            const float share = beats < 4.0 ? (float)beats : 4.0F;
+            evidence->first_bass = bass ? evidence->first_bass : note->key % PITCHES;
+            evidence->bass[note->key % PITCHES] += share;
+            evidence->bass_total += share;
+            bass = note;
+        }
+    }
+}
+
+// The notes that sound last, and the lowest of the last bar.
+static void find_end(struct evidence *evidence, const struct km_piece *piece, double last_bar)
+{
+    double last_start = -1.0;
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        const struct km_piece_note *const note = &piece->notes[i];
+        last_start = km_note_is_pitched(note) ? note->start_beat : last_start;
+    }
+    int low = 128;
+    int high = -1;
+    int closing = 128;
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        const struct km_piece_note *const note = &piece->notes[i];
+        if (!km_note_is_pitched(note)) {
+            continue;
+        }
+        if (note->end_beat > last_start + 0.01) {
+            low = note->key < low ? note->key : low;
+            high = note->key > high ? note->key : high;
+        }
+        if (note->end_beat > last_start - 1.0) {
+            evidence->final[note->key % PITCHES] += 1.0F;
+            evidence->final_total += 1.0F;
+        }
+        closing = note->start_beat >= last_bar && note->key < closing ? note->key : closing;
+    }
+    evidence->final_bass = low < 128 ? low % PITCHES : -1;
+    evidence->final_top = high >= 0 ? high % PITCHES : -1;
+    evidence->closing_low = closing < 128 ? closing % PITCHES : -1;
+}
+
+// The last frame in which something sounds.
+static size_t last_sounding(const struct km_key_frames *frames)
+{
+    for (size_t i = frames->count; i-- > 0;) {
+        for (int pitch = 0; pitch < PITCHES; ++pitch) {
+            if (frames->weights[i].pitch[pitch] > 0.0F) {
+                return i;
+            }
+        }
+    }
+    return 0;
+}
+
+static void weigh_edges(struct evidence *evidence, const struct km_piece *piece,
+                        const struct km_key_frames *frames)
+{
+    size_t first = 0;
+    const size_t last = last_sounding(frames);
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        if (km_note_is_pitched(&piece->notes[i])) {
+            const double beat = piece->notes[i].start_beat;
+            while (first < last && frames->starts[first + 1] <= beat) {
+                ++first;
+            }
+            break;
+        }
+    }
+    const size_t begun = first + EDGE_BARS <= last ? first + EDGE_BARS : last + 1;
+    const size_t ending = last + 1 > CLOSING_BARS ? last + 1 - CLOSING_BARS : 0;
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        const struct km_piece_note *const note = &piece->notes[i];
+        if (!km_note_is_pitched(note)) {
+            continue;
+        }
+        const int pitch = note->key % PITCHES;
+        evidence->beginning[pitch] +=
+            (float)overlap(note, frames->starts[first], frames->starts[begun]);
+        evidence->ending[pitch] +=
+            (float)overlap(note, frames->starts[ending], frames->starts[last + 1]);
+    }
+    find_end(evidence, piece, frames->starts[last]);
+}
+
+static double share(float part, float total)
+{
+    return total > 0.0F ? (double)part / (double)total : 0.0;
+}
+
+// The figures of one key that follow from notes alone.
+static void weigh_notes(const struct evidence *evidence, const struct km_key_frames *frames,
+                        int key, double figures[FIGURES_COUNT])
+{
+    const int tonic = key % PITCHES;
+    const int fifth = (tonic + 7) % PITCHES;
+    const bool is_minor = key >= PITCHES;
+    const float minor_third = frames->total[(tonic + 3) % PITCHES];
+    const float major_third = frames->total[(tonic + 4) % PITCHES];
+    const double balance = share(major_third - minor_third, major_third + minor_third);
+    const double final_major = share(evidence->final[(tonic + 4) % PITCHES], evidence->final_total);
+    figures[FINAL_BASS_TONIC] = evidence->final_bass == tonic;
+    figures[FINAL_BASS_FIFTH] = evidence->final_bass == fifth;
+    figures[FINAL_TOP_TONIC] = evidence->final_top == tonic;
+    figures[CLOSING_LOW_TONIC] = evidence->closing_low == tonic;
+    figures[FINAL_THIRD] = is_minor ? 0.0 : final_major;
+    figures[FINAL_PICARDY] = is_minor ? final_major : 0.0;
+    figures[FIRST_BASS_TONIC] = evidence->first_bass == tonic;
+    figures[FIRST_BASS_FIFTH] = evidence->first_bass == fifth;
+    figures[BASS_TONIC] = share(evidence->bass[tonic], evidence->bass_total);
+    figures[THIRDS_MAJOR] = is_minor ? 0.0 : balance;
+    figures[THIRDS_MINOR] = is_minor ? -balance : 0.0;
+    figures[MINOR] = is_minor;
+}
+
+// The odds of all keys as exponents.
+static void weigh_keys(const struct evidence *evidence, const struct km_key_frames *frames,
+                       double odds[KEYS])
+{
+    float scores[3][KEYS];
+    (void)km_key_scores(frames->total, scores[0]);
+    (void)km_key_scores(evidence->beginning, scores[1]);
+    (void)km_key_scores(evidence->ending, scores[2]);
+    for (int key = 0; key < KEYS; ++key) {
+        double figures[FIGURES_COUNT] = {
+            [WHOLE] = (double)scores[0][key],
+            [BEGINNING] = (double)scores[1][key],
+            [ENDING] = (double)scores[2][key],
+        };
+        weigh_notes(evidence, frames, key, figures);
+        odds[key] = 0.0;
+        for (int i = 0; i < FIGURES_COUNT; ++i) {
+            odds[key] += learned[i] * figures[i];
+        }
+    }
+}
+
+void km_key_evidence_weigh(const struct km_piece *piece, const struct km_key_frames *frames,
+                           double probabilities[KM_KEY_SCORES_COUNT])
+{
+    KM_CHECK(frames->count > 0);
+    struct evidence evidence = {.first_bass = -1};
+    follow_bass(&evidence, piece);
+    weigh_edges(&evidence, piece, frames);
+    weigh_keys(&evidence, frames, probabilities);
+    double most = probabilities[0];
+    for (int key = 1; key < KEYS; ++key) {
+        most = probabilities[key] > most ? probabilities[key] : most;
+    }
+    double sum = 0.0;
+    for (int key = 0; key < KEYS; ++key) {
+        probabilities[key] = km_exp(probabilities[key] - most);
+        sum += probabilities[key];
+    }
+    for (int key = 0; key < KEYS; ++key) {
+        probabilities[key] /= sum;
+    }
+}
