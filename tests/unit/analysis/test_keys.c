@@ -23,7 +23,7 @@ static struct sketch sketch;
 static void begin(struct km_heap *heap, uint8_t numerator)
 {
     memset(&sketch, 0, sizeof(sketch));
-    sketch.metre = (struct km_piece_metre){0.0, numerator, 4};
+    sketch.metre = (struct km_piece_metre){.numerator = numerator, .denominator = 4};
     sketch.tempo = (struct km_piece_tempo){0.0, 0.0, 120.0};
     sketch.piece = (struct km_piece){.heap = heap,
                                      .notes = sketch.notes,
@@ -57,8 +57,9 @@ static void add_chord(const char *numeral, struct km_key key, double start, doub
 
 static double add_chords(const char *const *numerals, struct km_key key, double start)
 {
-    for (; *numerals; ++numerals, start += 4.0) {
+    for (; *numerals; ++numerals) {
         add_chord(*numerals, key, start, 4.0);
+        start += 4.0;
     }
     return start;
 }
