@@ -78,12 +78,7 @@ static enum km_midi_turn step_search(struct km_midi_reader *reader, struct km_mi
     const size_t available = km_midi_reader_available(reader);
     const uint64_t passed = km_midi_reader_at(reader) - reader->start;
     const size_t found = km_midi_reader_find(reader, 0, available, "MThd", TAG_SIZE);
-    const bool is_found = found < available;
-    if (passed + found > KM_MIDI_LEADING_MAX || (!is_found && km_midi_reader_has_all(reader))) {
-        return km_midi_reader_fail(reader, KM_ERROR_INVALID, reader->start,
-                                   "no Standard MIDI File: MThd was expected");
-    }
-    if (is_found && found == 0) {
+    if (found == 0 && available > 0) {
         if (passed > 0) {
             km_midi_reader_tell(reader, KM_MIDI_FAULT_LEADING_BYTES, reader->start);
         }
@@ -91,11 +86,19 @@ static enum km_midi_turn step_search(struct km_midi_reader *reader, struct km_mi
         reader->state = KM_MIDI_STATE_HEADER;
         return KM_MIDI_TURN_AGAIN;
     }
-    if (!is_found && available < TAG_SIZE) {
-        return KM_MIDI_TURN_MORE;
+    size_t size = found;
+    if (found == available && !km_midi_reader_has_all(reader)) {
+        if (available < TAG_SIZE) {
+            return KM_MIDI_TURN_MORE;
+        }
+        size = available - TAG_SIZE + 1; // The last bytes may be the first of MThd.
     }
-    // The last bytes may be the first of MThd.
-    const size_t size = is_found ? found : available - TAG_SIZE + 1;
+    const uint64_t most = KM_MIDI_LEADING_MAX - passed;
+    size = size < most ? size : (size_t)most;
+    if (size == 0) {
+        return km_midi_reader_fail(reader, KM_ERROR_INVALID, reader->start,
+                                   "no Standard MIDI File: MThd was expected");
+    }
     return km_midi_reader_emit(reader, KM_MIDI_ITEM_LEFT_OUT, size, item);
 }
 

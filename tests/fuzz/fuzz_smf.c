@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-// Reads any bytes as a Standard MIDI File. What is accepted must be written, read again as the same
-// file, and written again as the same bytes; memory stays in proportion to the input.
+// Reads any bytes as MIDI. Where they are cut changes nothing of what the reader tells, and its
+// items are just the bytes that came in; the file in memory holds the same events. What is accepted
+// must be written, read again as the same file, and written again as the same bytes; memory stays
+// in proportion to the input.
 
 #include "heap/heap.h"
 #include "midi/file.h"
 #include "support/expect.h"
 #include "unit/midi/midi_compare.h"
+#include "unit/midi/reader_support.h"
 
 #include <stdint.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size);
 
-enum { OUTPUT_SIZE = 1 << 22 };
+enum { OUTPUT_SIZE = 1 << 22, MEMORY_MAX = KM_MIDI_READER_BUFFER_SIZE + 4096 };
 
 // NOLINTNEXTLINE(readability-non-const-parameter): the sink writes there.
 static size_t write_file(const struct km_midi_file *file, unsigned char *output)
@@ -41,8 +44,47 @@ static void expect_round_trip(const struct km_midi_file *file)
     km_midi_file_release(&again);
 }
 
+// The events of the file in memory, in the reader's form.
+static uint64_t digest_of(const struct km_midi_file *file)
+{
+    struct reading_digest digest = {0};
+    for (size_t i = 0; i < file->track_count; ++i) {
+        for (size_t j = 0; j < file->tracks[i].count; ++j) {
+            struct km_midi_item item = {.event = file->tracks[i].events[j], .track = (uint32_t)i};
+            if (item.event.type == KM_EVENT_META || item.event.type == KM_EVENT_SYSEX) {
+                size_t size = 0;
+                (void)km_midi_file_payload(file, item.event.detail, &size);
+                item.event.detail = (uint32_t)size;
+            }
+            digest_event(&digest, &item);
+        }
+    }
+    return digest.events;
+}
+
+// Reads the bytes in several ways; tells what all of them say.
+static void read_piecewise(const uint8_t *input, size_t size, struct reading_digest *whole)
+{
+    read_in_pieces(input, size, CUT_NOWHERE, false, whole);
+    static const int cuts[] = {1, CUT_RANDOMLY};
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); ++i) {
+        struct reading_digest cut;
+        read_in_pieces(input, size, cuts[i], false, &cut);
+        EXPECT(is_same_reading(whole, &cut));
+        EXPECT(cut.peak_bytes <= MEMORY_MAX && cut.allocations == 1);
+        EXPECT(cut.steps <= 4 * size + 16);
+    }
+    struct reading_digest strict;
+    read_in_pieces(input, size, CUT_NOWHERE, true, &strict);
+    EXPECT(strict.problem_count <= 1);
+    EXPECT((strict.step == KM_MIDI_STEP_END) ==
+           (whole->step == KM_MIDI_STEP_END && whole->problem_count == 0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
 {
+    struct reading_digest whole;
+    read_piecewise(input, input_size, &whole);
     struct km_heap *const heap = km_heap_new(NULL);
     EXPECT(heap);
     struct km_midi_file file;
@@ -54,10 +96,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
            (uint64_t)KM_MIDI_READ_FACTOR * input_size + 1024);
     EXPECT((warnings.count > 0) == (warnings.first_message[0] != '\0'));
     if (status == KM_OK) {
+        EXPECT(whole.step == KM_MIDI_STEP_END);
+        EXPECT(warnings.count >= whole.problem_count); // It finds notes that do not match, too.
+        EXPECT(digest_of(&file) == whole.events);
         expect_round_trip(&file);
     } else {
         EXPECT(error.status == status && error.message[0] != '\0');
         EXPECT(file.track_count == 0 && file.payloads_size == 0);
+        EXPECT(whole.step == KM_MIDI_STEP_FAILED || whole.header.is_clip);
     }
     km_midi_file_release(&file);
     km_heap_free(heap);
