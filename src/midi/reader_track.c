@@ -257,8 +257,9 @@ static enum km_midi_turn step_leave(struct km_midi_reader *reader)
         return KM_MIDI_TURN_MORE;
     }
     reader->state = KM_MIDI_STATE_CHUNK;
-    if (likeness == KM_MIDI_LIKE_NOTHING) {
-        return KM_MIDI_TURN_AGAIN; // Then these bytes are stray.
+    if (likeness == KM_MIDI_LIKE_NOTHING) { // Then a chunk begins here, or these bytes are stray.
+        km_midi_reader_tell(reader, KM_MIDI_FAULT_TRACK_TOO_LONG, reader->chunk_length);
+        return KM_MIDI_TURN_AGAIN;
     }
     km_midi_reader_tell(reader, KM_MIDI_FAULT_AFTER_END, at);
     return km_midi_reader_pass(reader, KM_MIDI_ITEM_LEFT_OUT, left);
