@@ -110,6 +110,16 @@ static inline struct km_event km_midi_message_event(const struct km_midi_message
     };
 }
 
+/// Sets all but the tick; `second` is 0 in a message of one data byte.  [any]
+static inline void km_midi_set_channel_event(struct km_event *event, unsigned char status,
+                                             uint8_t first, uint8_t second)
+{
+    const struct km_midi_message message = {.status = status, .first = first, .second = second};
+    const uint64_t tick = event->tick;
+    *event = km_midi_message_event(&message);
+    event->tick = tick;
+}
+
 /// Bytes of a track that are at hand, and where it stands in time.
 struct km_midi_plain {
     const unsigned char *at;

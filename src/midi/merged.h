@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// All tracks of a file of any size as one stream in time, in constant memory: one small cursor a
-/// track.
+/// All tracks of a file of any size as one stream in time: in constant memory, and one small cursor
+/// a track.
 #ifndef KM_MIDI_MERGED_H
 #define KM_MIDI_MERGED_H
 
@@ -17,6 +17,11 @@ KM_C_BEGIN
 
 struct km_midi_merged;
 
+enum {
+    KM_MIDI_MERGED_MEMORY = 1 << 20,   ///< Bytes at most, of up to 1,000 tracks...
+    KM_MIDI_MERGED_MEMORY_TRACK = 320, ///< ...and at most so many more for each track.
+};
+
 /// An event with where it comes from.
 struct km_midi_merged_event {
     struct km_event event; ///< Of meta and SysEx events `detail` is the payload's size.
@@ -25,9 +30,10 @@ struct km_midi_merged_event {
     uint64_t payload_offset; ///< In the input, of meta and SysEx events.
 };
 
-/// Opens `input` (a stream is spooled to a temporary file first), finds all tracks and places a
-/// cursor on each. `input` must outlive it. Problems are told as by the reader, once each, but in
-/// the order of time.  [any]
+/// Opens `input` (a stream is spooled to a temporary file first), reads all of it from its present
+/// place to find the tracks, and places a cursor on each. `input` must outlive it. All problems are
+/// told here, as by the reader and in its order; reading then tells none. What the reader refuses
+/// is refused. More than 65,535 tracks, or ticks from 2^44 on, are KM_ERROR_TOO_LARGE.  [any]
 KM_NODISCARD enum km_status km_midi_merged_new(struct km_heap *heap, struct km_input *input,
                                                const struct km_midi_reader_config *config,
                                                struct km_midi_merged **merged,
@@ -44,7 +50,8 @@ size_t km_midi_merged_tracks(const struct km_midi_merged *merged);
 
 /// Reads up to `capacity` events in the order of km_event_is_before; a track's events keep their
 /// order, and of equal events those of lower tracks come first. `count` is 0 at the end. Each track
-/// has its End of Track.  [any]
+/// has its End of Track. Fails if the file can no longer be read, or has changed; then not all
+/// events before that place have been handed out.  [any]
 KM_NODISCARD enum km_status km_midi_merged_read(struct km_midi_merged *merged,
                                                 struct km_midi_merged_event *events,
                                                 size_t capacity, size_t *count,

@@ -66,7 +66,7 @@ static struct km_event event_of(const struct km_midi_message *message)
 static void expect_same(const unsigned char *bytes, unsigned char running, size_t *plain_count)
 {
     struct km_midi_message expected;
-    struct km_midi_message message;
+    struct km_midi_message message = {0};
     const bool is_plain = decode_slowly(bytes, running, &expected);
     assert_int_equal(km_midi_message_decode(bytes, running, &message), is_plain);
     if (!is_plain) {
@@ -83,7 +83,7 @@ static void expect_same(const unsigned char *bytes, unsigned char running, size_
     assert_memory_equal(&event, &wanted, sizeof(event));
     // At the end of what is at hand as well.
     struct km_midi_plain plain = {bytes, bytes + KM_MIDI_PLAIN_SIZE_MAX, 1000, running};
-    struct km_event next;
+    struct km_event next = {0};
     assert_true(km_midi_plain_next(&plain, &next));
     assert_int_equal(plain.at - bytes, expected.size);
     assert_int_equal(plain.running, expected.status);
