@@ -127,8 +127,17 @@ struct km_piece_bar km_piece_bar_at(const struct km_piece *piece, double beat);
 /// Numbers the bars: sets `bar` of each metre. For who changes metres.  [any]
 void km_piece_number_bars(struct km_piece *piece);
 
+/// Whether the file says nothing but 120 and 4/4, or nothing at all, and the onsets, at least 16 of
+/// them, do not lie on the sixteenths or triplets of these beats more than by chance. Reads only
+/// tempos, metres, notes and end_s. Pieces of more than two hours are never found to be.  [any]
+bool km_piece_is_performed(const struct km_piece *piece);
+
 /// Finds tempo, metre and beats of a performance in its notes, and writes them over the file's own:
-/// tempos, metres, and the beats of every note. Does nothing unless is_performed.  [any]
+/// tempos, metres, and the beats of every note. Does nothing unless is_performed. Beat 0 is the
+/// beginning of the bar in which the first note lies, so that tempos[0].seconds need not be 0, and
+/// is negative where that bar begins before the file. One metre holds for the whole piece; tempos
+/// change only where the beats leave a straight line by more than 20 ms. Linear in the length of
+/// the piece, and in its notes. On failure (KM_ERROR_NO_MEMORY) the piece stays.  [any]
 KM_NODISCARD enum km_status km_piece_find_beats(struct km_piece *piece);
 
 KM_C_END

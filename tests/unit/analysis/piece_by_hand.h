@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// For the tests of analysis: pieces made note by note, or of a file in memory, without the reader
-/// of pieces, which has tests of its own.
+/// For the tests of analysis: pieces made note by note, or of a file in memory.
 #ifndef KM_TESTS_ANALYSIS_PIECE_BY_HAND_H
 #define KM_TESTS_ANALYSIS_PIECE_BY_HAND_H
 
 #include "analysis/piece.h"
 #include "heap/heap.h"
 #include "midi/file.h"
-#include "midi/notes.h"
-#include "midi/tempo_map.h"
 #include "support/cmocka.h"
 
 #include <string.h>
@@ -44,20 +41,8 @@ static inline void hand_init(struct hand_piece *hand, double bpm, int numerator,
 /// Gives all back; a leak stops the program.
 static inline void hand_release(struct hand_piece *hand)
 {
-    km_heap_release(hand->heap, hand->piece.notes);
-    km_heap_release(hand->heap, hand->piece.metres);
-    km_heap_release(hand->heap, hand->piece.tempos);
+    km_piece_release(&hand->piece);
     km_heap_free(hand->heap);
-}
-
-static inline double hand_seconds(const struct km_piece *piece, double beat)
-{
-    size_t at = 0;
-    while (at + 1 < piece->tempo_count && piece->tempos[at + 1].beat <= beat) {
-        ++at;
-    }
-    const struct km_piece_tempo *const tempo = &piece->tempos[at];
-    return tempo->seconds + (beat - tempo->beat) * 60 / tempo->bpm;
 }
 
 /// Adds a note where it belongs in the order of notes.
@@ -88,10 +73,10 @@ static inline void hand_add(struct hand_piece *hand, int part, struct hand_note 
     const double end = from.beat + from.beats;
     hand_insert(piece, (struct km_piece_note){.start_beat = from.beat,
                                               .end_beat = end,
-                                              .start_s = hand_seconds(piece, from.beat),
-                                              .end_s = hand_seconds(piece, end),
+                                              .start_s = km_piece_seconds(piece, from.beat),
+                                              .end_s = km_piece_seconds(piece, end),
                                               .sound_end_beat = end,
-                                              .sound_end_s = hand_seconds(piece, end),
+                                              .sound_end_s = km_piece_seconds(piece, end),
                                               .track = (uint32_t)part,
                                               .channel = (uint8_t)part,
                                               .key = (uint8_t)from.key,
@@ -99,58 +84,29 @@ static inline void hand_add(struct hand_piece *hand, int part, struct hand_note 
                                               .is_drum = part == 9});
 }
 
-static inline void hand_read_marks(struct km_piece *piece, const struct km_midi_file *file)
-{
-    struct km_tempo_map map;
-    assert_int_equal(km_tempo_map_init(&map, file), KM_OK);
-    piece->tempo_count = 0;
-    for (size_t i = 0; i < map.count && i < HAND_MARKS_MAX; ++i) {
-        const struct km_tempo_change *const change = &map.changes[i];
-        piece->tempos[piece->tempo_count++] =
-            (struct km_piece_tempo){.beat = (double)change->tick / file->division,
-                                    .seconds = change->seconds,
-                                    .bpm = 60 / (change->seconds_per_tick * file->division)};
-    }
-    km_tempo_map_release(&map);
-    piece->metre_count = 1;
-    for (size_t i = 0; i < file->tracks[0].count; ++i) {
-        const struct km_event *const event = &file->tracks[0].events[i];
-        if (event->type == KM_EVENT_TIME_SIGNATURE && piece->metre_count < HAND_MARKS_MAX) {
-            piece->metre_count -= event->tick == 0;
-            piece->metres[piece->metre_count++] =
-                (struct km_piece_metre){.beat = (double)event->tick / file->division,
-                                        .numerator = event->number,
-                                        .denominator = (uint8_t)(1U << event->value)};
-        }
-    }
-}
-
-/// The notes of a file in quarter-note division; metres of its first track alone.
+/// A piece of a file.
 static inline void hand_read(struct hand_piece *hand, const struct km_midi_file *file)
 {
-    hand_init(hand, 120, 4, 4);
+    hand->heap = km_heap_new(NULL);
+    assert_non_null(hand->heap);
+    assert_int_equal(km_piece_of_file(&hand->piece, hand->heap, file, NULL), KM_OK);
+}
+
+/// The same notes in a file that says nothing of tempo and metre: 120, and four quarters.
+static inline void hand_forget_beats(struct hand_piece *hand)
+{
     struct km_piece *const piece = &hand->piece;
-    hand_read_marks(piece, file);
-    for (size_t track = 0; track < file->track_count; ++track) {
-        struct km_notes found;
-        assert_int_equal(km_notes_init(&found, file, track), KM_OK);
-        for (size_t i = 0; i < found.count; ++i) {
-            const struct km_note *const from = &found.notes[i];
-            struct km_piece_note note = {.start_beat = (double)from->tick / file->division,
-                                         .end_beat = (double)from->end / file->division,
-                                         .track = (uint32_t)track,
-                                         .channel = from->channel,
-                                         .key = from->key,
-                                         .velocity = from->velocity,
-                                         .is_drum = from->channel == 9};
-            note.start_s = hand_seconds(piece, note.start_beat);
-            note.end_s = hand_seconds(piece, note.end_beat);
-            note.sound_end_beat = note.end_beat;
-            note.sound_end_s = note.end_s;
-            hand_insert(piece, note);
-        }
-        km_notes_release(&found);
+    piece->tempo_count = 1;
+    piece->tempos[0] = (struct km_piece_tempo){.bpm = 120};
+    piece->metre_count = 1;
+    piece->metres[0] = (struct km_piece_metre){.numerator = 4, .denominator = 4};
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        struct km_piece_note *const note = &piece->notes[i];
+        note->start_beat = note->start_s * 2;
+        note->end_beat = note->end_s * 2;
+        note->sound_end_beat = note->sound_end_s * 2;
     }
+    piece->end_beat = piece->end_s * 2;
 }
 
 #endif
