@@ -5,6 +5,7 @@
 #include "support/cmocka.h"
 #include "unit/midi/reader_support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 // A file as a string literal, whose zero at the end does not belong to it.
@@ -465,6 +466,33 @@ static void every_fault_has_a_name_and_two_sentences(void **state)
     }
 }
 
+// docs/midi-tolerance.md has a row for each fault.
+static void every_fault_is_explained(void **state)
+{
+    (void)state;
+    const char *const tests_folder = getenv("KMIDI_TESTS");
+    if (!tests_folder) {
+        print_message("# skipped: KMIDI_TESTS does not tell where the tests are\n");
+        skip();
+    }
+    char path[4096];
+    (void)snprintf(path, sizeof(path), "%s/../docs/midi-tolerance.md", tests_folder);
+    FILE *const file = fopen(path, "rb");
+    assert_non_null(file);
+    static char text[1 << 17];
+    const size_t size = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[size] = '\0';
+    for (int i = 0; i < KM_MIDI_FAULTS_COUNT; ++i) {
+        char row[80];
+        (void)snprintf(row, sizeof(row), "\n| `%s` | ", km_midi_fault_name((enum km_midi_fault)i));
+        if (!strstr(text, row)) {
+            print_message("# docs/midi-tolerance.md has no row for %s\n", row + 3);
+        }
+        assert_non_null(strstr(text, row));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +510,7 @@ int main(void)
         cmocka_unit_test(memory_is_the_same_for_every_file),
         cmocka_unit_test(without_memory_there_is_no_reader),
         cmocka_unit_test(every_fault_has_a_name_and_two_sentences),
+        cmocka_unit_test(every_fault_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
