@@ -78,7 +78,7 @@ struct km_groove_measure {
 /// Whether a ratio is more than the unevenness of straight playing: from 1.2 on.  [any]
 bool km_groove_is_swung(double swing_ratio);
 
-/// Measures onsets, any number of them, also none. Linear, and needs 20 KB of stack.  [any]
+/// Measures onsets, any number of them, also none. Linear, and needs 40 KB of stack.  [any]
 /// Onsets that do not ascend in time, or whose numbers are not finite, are KM_ERROR_INVALID.
 KM_NODISCARD enum km_status km_groove_measure_onsets(const struct km_groove_onset *onsets,
                                                      size_t count,

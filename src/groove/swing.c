@@ -16,15 +16,18 @@
 enum { BINS_COUNT = 640, PAIRS_MIN = 4, CYMBAL_PAIRS_MIN = 8 };
 
 #define PLACE_LOW 0.36
-#define PLACE_HIGH 0.84  // A ratio of 5: beyond it the second note belongs to the next.
-#define DOTTED 0.71      // A ratio of 2.5: beyond it a straight dotted note may be meant.
-#define EDGE 0.14        // Of a unit: how far a pair may begin from where it should.
-#define SAME_MOMENT 0.06 // Quarter notes: flams, and kit pieces struck together.
-#define NEAR 0.07        // Of a pair: what agrees with the median.
+#define PLACE_HIGH 0.84     // A ratio of 5: beyond it the second note belongs to the next.
+#define SIXTEENTH_HIGH 0.74 // A ratio of 2.8: beyond it, at their speed, a flam of the next note.
+#define DOTTED 0.71         // A ratio of 2.5: beyond it a straight dotted note may be meant.
+#define EDGE 0.14           // Of a unit: how far a pair may begin from where it should.
+#define SAME_MOMENT 0.06    // Quarter notes: flams; with kit pieces struck together
+#define SAME_STROKE 0.1     // by hands and feet, more.
+#define NEAR 0.07           // Of a pair: what agrees with the median.
 #define SIXTEENTH_SWUNG_MIN 1.15
 
 struct pairs {
-    uint32_t bins[BINS_COUNT]; // Of the second note's place.
+    uint32_t bins[BINS_COUNT]; // Of the second note's place,
+    double sums[BINS_COUNT];   // and the sum of the places in each.
     uint32_t count;
 };
 
@@ -32,6 +35,7 @@ struct pairs {
 struct scan {
     struct km_groove_onset moments[3];
     size_t moment_count;
+    double moment_beats; // Onsets nearer to the last moment belong to it.
     struct pairs eighths;
     struct pairs sixteenths;
 };
@@ -40,7 +44,9 @@ static void add_pair(struct pairs *pairs, double place)
 {
     const double share = (place - PLACE_LOW) / (PLACE_HIGH - PLACE_LOW);
     if (share >= 0.0 && share < 1.0) {
-        pairs->bins[(size_t)(share * BINS_COUNT)] += 1;
+        const size_t bin = (size_t)(share * BINS_COUNT);
+        pairs->bins[bin] += 1;
+        pairs->sums[bin] += place;
         pairs->count += 1;
     }
 }
@@ -48,12 +54,14 @@ static void add_pair(struct pairs *pairs, double place)
 // Looks whether the last three moments are a pair of units and the next one's beginning.
 static void look(const struct km_groove_onset moments[3], double unit, struct pairs *pairs)
 {
+    const double high = unit < 1.0 ? SIXTEENTH_HIGH : PLACE_HIGH;
     const double bar_beat = moments[0].beat - moments[0].bar;
     const double first = moments[0].bar / unit;
     const double last = (moments[2].beat - bar_beat) / unit;
     const double place = floor(first + 0.5);
-    if (fabs(first - place) < EDGE && fabs(last - place - 1.0) < EDGE) {
-        add_pair(pairs, (moments[1].beat - moments[0].beat) / (moments[2].beat - moments[0].beat));
+    const double second = (moments[1].beat - moments[0].beat) / (moments[2].beat - moments[0].beat);
+    if (fabs(first - place) < EDGE && fabs(last - place - 1.0) < EDGE && second < high) {
+        add_pair(pairs, second);
     }
 }
 
@@ -61,7 +69,7 @@ static void add_onset(struct scan *scan, const struct km_groove_onset *onset)
 {
     struct km_groove_onset *const moments = scan->moments;
     if (scan->moment_count > 0 &&
-        onset->beat - moments[scan->moment_count - 1].beat < SAME_MOMENT) {
+        onset->beat - moments[scan->moment_count - 1].beat < scan->moment_beats) {
         return;
     }
     if (scan->moment_count == 3) {
@@ -91,18 +99,16 @@ static uint32_t count_between(const struct pairs *pairs, double low, double high
     return count;
 }
 
-// The median place of those below `high`.
+// The median place of those below `high`: the mean of the middle one's bin, which is narrow.
 static double median_below(const struct pairs *pairs, double high)
 {
-    const double half = 0.5 * (double)count_between(pairs, PLACE_LOW, high);
-    double before = 0.0;
-    for (size_t i = 0; i < BINS_COUNT && half > 0.0; ++i) {
-        const double here = (double)pairs->bins[i];
-        if (before + here >= half) {
-            const double bin = (double)i + (half - before) / here;
-            return PLACE_LOW + bin * (PLACE_HIGH - PLACE_LOW) / BINS_COUNT;
+    const uint32_t half = (count_between(pairs, PLACE_LOW, high) + 1) / 2;
+    uint32_t before = 0;
+    for (size_t i = 0; i < BINS_COUNT && half > 0; ++i) {
+        before += pairs->bins[i];
+        if (before >= half) {
+            return pairs->sums[i] / (double)pairs->bins[i];
         }
-        before += here;
     }
     return 0.5;
 }
@@ -133,8 +139,8 @@ static void conclude(const struct pairs *pairs, uint8_t swung, struct km_groove_
 void km_groove_measure_swing(const struct km_groove_onset *onsets, size_t count,
                              struct km_groove_measure *measure)
 {
-    struct scan cymbals = {0};
-    struct scan all = {0};
+    struct scan cymbals = {.moment_beats = SAME_MOMENT};
+    struct scan all = {.moment_beats = SAME_STROKE};
     for (size_t i = 0; i < count; ++i) {
         const enum km_groove_role role = km_groove_role_of(onsets[i].channel, onsets[i].key);
         if (role == KM_GROOVE_ROLE_HI_HAT || role == KM_GROOVE_ROLE_RIDE) {

@@ -22,6 +22,7 @@ enum { OUTPUT_SIZE = 1 << 18, WORDS_MAX = 16, PATH_SIZE = 512, NOTES = 64 };
 static char folder[] = P_tmpdir "/kmidi-groove-XXXXXX";
 static char input_path[PATH_SIZE];
 static char output_path[PATH_SIZE];
+static char template_path[PATH_SIZE];
 static char output[OUTPUT_SIZE];
 static char errors[OUTPUT_SIZE];
 static size_t output_size;
@@ -235,18 +236,110 @@ static void refuses_wrong_words(void **state)
 {
     (void)state;
     write_song(480);
-    const char *const no_action[] = {NULL};
-    const char *const other_action[] = {"play", NULL};
+    const char *const other_verb[] = {"play", NULL};
     const char *const no_output[] = {"apply", input_path, NULL};
     const char *const no_input[] = {"apply", "-o", output_path, NULL};
     const char *const both[] = {"apply", input_path, "-o", "-", "--json", NULL};
     const char *const list_of[] = {"list", "rock", NULL};
-    expect(no_action, 1, "groove");
-    expect(other_action, 1, "list, apply");
+    const char *const of_list[] = {"list", "--style", "rock", NULL};
+    const char *const of_apply[] = {"extract", input_path, "--style", "rock", NULL};
+    const char *const of_extract[] = {"apply", input_path, "-o", output_path, "--bars", "2", NULL};
+    const char *const two_ways[] = {"apply", input_path,   "-o",     output_path, "--style",
+                                    "rock",  "--template", "x.json", NULL};
+    const char *const of_style[] = {"apply", input_path,   "-o",     output_path, "--seed",
+                                    "2",     "--template", "x.json", NULL};
+    const char *const of_template[] = {"apply",      input_path, "-o", output_path,
+                                       "--strength", "1",        NULL};
+    const char *const no_bars[] = {"extract", input_path, "--average", "--bars", "2", NULL};
+    const char *const twice[] = {"extract", input_path, "-o", "-", "--json", NULL};
+    expect(other_verb, 1, "apply");
     expect(no_output, 1, "-o");
-    expect(no_input, 1, "MIDI file");
+    expect(no_input, 1, "expected: kmidi groove apply");
     expect(both, 1, "--json");
-    expect(list_of, 1, "list takes");
+    expect(list_of, 1, "expected: kmidi groove list");
+    expect(of_list, 1, "no option '--style'");
+    expect(of_apply, 1, "no option '--style'");
+    expect(of_extract, 1, "no option '--bars'");
+    expect(two_ways, 1, "not both");
+    expect(of_style, 1, "for styles");
+    expect(of_template, 1, "--template");
+    expect(no_bars, 1, "--average");
+    expect(twice, 1, "--json");
+}
+
+// The song's own groove brings back the song; at strength 0 a file is copied, odd bytes and all.
+static void a_template_is_kept_and_applied(void **state)
+{
+    (void)state;
+    static char first[OUTPUT_SIZE];
+    static char second[OUTPUT_SIZE];
+    write_song(480);
+    const char *const extract[] = {"extract", input_path, "-o", template_path, NULL};
+    assert_int_equal(run(extract), 0);
+    assert_non_null(strstr(output, "64 strokes, 4/4 at 100 BPM, 8 bars"));
+    assert_non_null(strstr(output, "hi_hat"));
+    const char *const apply[] = {"apply",      input_path,    "-o",     output_path,
+                                 "--template", template_path, "--json", NULL};
+    assert_int_equal(run(apply), 0);
+    json_t *const answer = json_loads(output, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(answer, "name")), "in");
+    assert_int_equal(json_integer_value(json_object_get(answer, "notes")), NOTES);
+    const json_t *const shift = json_object_get(answer, "shift_ms");
+    assert_true(json_real_value(json_object_get(shift, "largest")) == 0.0);
+    json_decref(answer);
+    size_t size = read_file(input_path, first);
+    memcpy(first + size, "odd", 3); // After the last track: what writing anew would leave out.
+    write_file(input_path, first, size + 3);
+    size = read_file(input_path, first);
+    const char *const none[] = {"apply",       input_path,   "-o", output_path, "--template",
+                                template_path, "--strength", "0",  NULL};
+    assert_int_equal(run(none), 0);
+    assert_int_equal(read_file(output_path, second), size);
+    assert_memory_equal(first, second, size);
+}
+
+static void extract_prints_its_template(void **state)
+{
+    (void)state;
+    static char kept[OUTPUT_SIZE];
+    write_song(480);
+    const char *const to_file[] = {"extract", input_path,    "--name", "eighths",
+                                   "-o",      template_path, NULL};
+    assert_int_equal(run(to_file), 0);
+    const size_t size = read_file(template_path, kept);
+    const char *const as_json[] = {"extract", input_path, "--name", "eighths", "--json", NULL};
+    assert_int_equal(run(as_json), 0);
+    assert_int_equal(output_size, size);
+    assert_memory_equal(output, kept, size);
+    json_t *const template = json_loads(output, 0, NULL);
+    assert_true(json_number_value(json_object_get(template, "swing_ratio")) == 1.0);
+    assert_string_equal(json_string_value(json_object_get(template, "source")), "in.mid");
+    assert_int_equal(json_array_size(json_object_get(template, "positions")), 8);
+    const json_t *const strokes =
+        json_object_get(json_object_get(template, "performance"), "drums");
+    assert_int_equal(json_array_size(strokes), NOTES);
+    json_decref(template);
+    const char *const average[] = {"extract", input_path, "--average", "--json", NULL};
+    assert_int_equal(run(average), 0);
+    assert_null(strstr(output, "performance"));
+    const char *const one_bar[] = {"extract", input_path, "--bars", "1", "-o", "-", NULL};
+    assert_int_equal(run(one_bar), 0);
+    assert_non_null(strstr(output, "\"bars\":1,"));
+    assert_null(strstr(output, "[4,"));
+}
+
+static void a_template_that_is_none_is_refused_by_its_place(void **state)
+{
+    (void)state;
+    write_song(480);
+    write_file(template_path, "{\"swing_ratio\": 1,\n oops}", 25);
+    const char *const words[] = {"apply",      input_path,    "-o", output_path,
+                                 "--template", template_path, NULL};
+    expect(words, 2, "line 2, column");
+    write_file(template_path, "{\"swing_ratio\": 99}", 19);
+    expect(words, 2, "swing_ratio: expected a number from 0.2 to 6");
+    const char *const empty[] = {"extract", "/dev/null", NULL};
+    expect(empty, 2, "/dev/null");
 }
 
 static void refuses_wrong_values(void **state)
@@ -295,15 +388,17 @@ static int open_folder(void **state)
     }
     (void)snprintf(input_path, sizeof(input_path), "%s/in.mid", folder);
     (void)snprintf(output_path, sizeof(output_path), "%s/out.mid", folder);
+    (void)snprintf(template_path, sizeof(template_path), "%s/feel.json", folder);
     return 0;
 }
 
-// Nothing but the two files was left in the folder.
+// Nothing but the three files was left in the folder.
 static int close_folder(void **state)
 {
     (void)state;
     (void)unlink(input_path);
     (void)unlink(output_path);
+    (void)unlink(template_path);
     return rmdir(folder);
 }
 
@@ -316,6 +411,9 @@ int main(void)
         cmocka_unit_test(reads_and_writes_streams),
         cmocka_unit_test(refuses_wrong_words),
         cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(a_template_is_kept_and_applied),
+        cmocka_unit_test(extract_prints_its_template),
+        cmocka_unit_test(a_template_that_is_none_is_refused_by_its_place),
         cmocka_unit_test(a_failure_leaves_the_output_as_it_was),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);

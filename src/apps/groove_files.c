@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+#include "apps/groove_files.h"
+
+#include "heap/heap.h"
+
+#include <stdio.h>
+
+enum { FILE_SIZE_MAX = 1 << 30, JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
+
+enum km_status km_groove_in_file(const char *path, enum km_status status, struct km_error *error)
+{
+    const struct km_error inner = *error;
+    return km_error_set(error, status, "%.200s: %s", path, inner.message);
+}
+
+enum km_status km_groove_input_read(struct km_groove_input *input, struct km_error *error)
+{
+    input->bytes = (struct km_bytes){0};
+    km_midi_file_init(&input->file, input->context->heap, 1, 1);
+    enum km_status status =
+        km_read_file(input->context, input->path, FILE_SIZE_MAX, &input->bytes, error);
+    if (status != KM_OK) {
+        return status;
+    }
+    status = km_midi_file_read(&input->file, input->bytes.bytes, input->bytes.size,
+                               &input->warnings, error);
+    return status == KM_OK ? KM_OK : km_groove_in_file(input->path, status, error);
+}
+
+void km_groove_input_release(struct km_groove_input *input)
+{
+    km_heap_release(input->context->heap, input->bytes.bytes);
+    km_midi_file_release(&input->file);
+}
+
+void km_groove_input_warn(const struct km_groove_input *input)
+{
+    if (input->warnings.count > 0) {
+        (void)fprintf(stderr, "kmidi %s: %s: %u repairs or oddities, the first at byte %zu: %s\n",
+                      input->command, input->path, input->warnings.count,
+                      input->warnings.first_offset, input->warnings.first_message);
+    }
+}
+
+int km_groove_print_json(const char *command, json_t *object)
+{
+    if (!object) {
+        const struct km_error error = {KM_ERROR_NO_MEMORY, "no memory for the answer"};
+        return km_report_error(command, &error);
+    }
+    (void)json_dumpf(object, stdout, JSON_FLAGS); // km_finish_output sees a failure.
+    (void)putchar('\n');
+    json_decref(object);
+    return KM_EXIT_DONE;
+}
