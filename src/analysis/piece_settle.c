@@ -305,6 +305,7 @@ enum km_status km_piece_builder_settle(struct km_piece_builder *builder, struct 
     memcpy(made.parts, builder->parts, sizeof(made.parts));
     made.part_count = builder->part_count;
     memcpy(made.title, builder->title, sizeof(made.title));
+    made.is_performed = km_piece_is_performed(&made);
     *piece = made;
     return KM_OK;
 }

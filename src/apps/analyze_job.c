@@ -91,7 +91,12 @@ static enum km_status find_groove(struct km_analyze_job *job)
 
 static enum km_status find(struct km_analyze_job *job)
 {
-    enum km_status status = km_keys_find(&job->keys, &job->piece);
+    enum km_status status = KM_OK;
+    if (job->piece.is_performed) {
+        status = km_piece_find_beats(&job->piece);
+        job->has_found_beats = true;
+    }
+    status = status == KM_OK ? km_keys_find(&job->keys, &job->piece) : status;
     status = status == KM_OK ? km_heard_find(&job->heard, &job->piece, &job->keys) : status;
     return status == KM_OK ? find_groove(job) : status;
 }
