@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Draws the pictures of docs/music.md from what the program does.
+"""Draws the pictures of docs/music.md and docs/analysis.md from what the program does.
 
-usage: draw_figures.py KMIDI FOLDER      writes cues.svg, arcs.svg and quadrants.svg
+usage: draw_figures.py KMIDI FOLDER      writes cues.svg, arcs.svg, quadrants.svg and analysis.svg
 """
 
 import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import measure_songs
 
@@ -28,6 +29,7 @@ CUES = (
     ("dissonance", "", lambda plan: plan["dissonance"]),
     ("chords", "a bar", lambda plan: plan["harmonic_rhythm"]),
 )
+ANALYSED_SONG = ("longing and hope", "--seed", "7", "--bars", "32")
 STYLE = ("<style>text{font:11px sans-serif;fill:#24292f}.name{font-weight:600}.faint{fill:#57606a}"
          ".line{fill:none;stroke:#0072b2;stroke-width:2}.axis{stroke:#8b949e;stroke-width:.6}"
          ".ours{fill:#0072b2}.human{fill:#c74e00}</style>")
@@ -120,6 +122,14 @@ def draw_quadrants(program, path):
     write_svg(path, 790, 375, "Our songs beside human music, by quadrant of feeling", shapes)
 
 
+def draw_analysis(program, path):
+    """A song of our own, analysed as if nobody knew where it comes from."""
+    with tempfile.TemporaryDirectory() as folder:
+        song = pathlib.Path(folder) / "song.mid"
+        subprocess.run([program, "compose", *ANALYSED_SONG, "-o", song], check=True, capture_output=True)
+        subprocess.run([program, "analyze", song, "--picture", path], check=True, capture_output=True)
+
+
 def main(arguments):
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
@@ -128,6 +138,7 @@ def main(arguments):
     draw_cues(program, folder / "cues.svg")
     draw_arcs(program, folder / "arcs.svg")
     draw_quadrants(program, folder / "quadrants.svg")
+    draw_analysis(program, folder / "analysis.svg")
     return 0
 
 

@@ -162,3 +162,37 @@ struct km_piece_bar km_piece_bar_at(const struct km_piece *piece, double beat)
     }
     return bar;
 }
+
+uint32_t km_piece_bars(const struct km_piece *piece)
+{
+    double last_start = 0;
+    double end = 0;
+    for (size_t i = 0; i < piece->note_count; ++i) {
+        const struct km_piece_note *const note = &piece->notes[i];
+        last_start = note->start_beat > last_start ? note->start_beat : last_start;
+        end = note->end_beat > end ? note->end_beat : end;
+    }
+    end -= km_piece_bar_at(piece, end).beats / 8.0;
+    const uint32_t last = km_piece_bar_at(piece, end > last_start ? end : last_start).index;
+    return piece->note_count > 0 && last < UINT32_MAX ? last + 1 : last;
+}
+
+double km_piece_mean_bpm(const struct km_piece *piece)
+{
+    const double start = piece->tempos[0].seconds > 0.0 ? piece->tempos[0].seconds : 0.0;
+    const double seconds = piece->end_s - start;
+    return seconds > 0.0 && piece->end_beat > 0.0 ? piece->end_beat * 60.0 / seconds
+                                                  : piece->tempos[0].bpm;
+}
+
+const char *km_piece_part_name(const struct km_piece_part *part)
+{
+    static const char *const families[16] = {
+        "Piano", "Bells",  "Organ", "Guitar",    "Bass",     "Strings", "Ensemble",   "Brass",
+        "Reeds", "Flutes", "Lead",  "Synth pad", "Synth FX", "Ethnic",  "Percussive", "Effects",
+    };
+    if (part->name[0] != '\0') {
+        return part->name;
+    }
+    return part->is_drum ? "Drums" : families[part->program / 8 % 16];
+}

@@ -124,6 +124,17 @@ struct km_piece_bar {
 /// The bar that `beat` lies in; beats before 0 lie in the first.  [any]
 struct km_piece_bar km_piece_bar_at(const struct km_piece *piece, double beat);
 
+/// How many bars there are until the last note ends, but that one which rings over its bar line by
+/// less than an eighth of a bar makes no new bar; 0 without notes.  [any]
+uint32_t km_piece_bars(const struct km_piece *piece);
+
+/// Quarter notes a minute, as many as fill the time of the piece.  [any]
+double km_piece_mean_bpm(const struct km_piece *piece);
+
+/// What to call a part: its name, or "Drums", or the family of its General MIDI program
+/// ("Strings").  [any]
+const char *km_piece_part_name(const struct km_piece_part *part);
+
 /// Numbers the bars: sets `bar` of each metre. For who changes metres.  [any]
 void km_piece_number_bars(struct km_piece *piece);
 

@@ -127,25 +127,7 @@ void km_analyze_release(struct km_analyze_job *job)
     km_piece_release(&job->piece);
 }
 
-// ---- Figures of more than one form of the answer
-
-double km_analyze_mean_bpm(const struct km_piece *piece)
-{
-    const double start_s = piece->tempos[0].seconds;
-    const double seconds = piece->end_s - (start_s > 0.0 ? start_s : 0.0);
-    return seconds > 0.0 && piece->end_beat > 0.0 ? piece->end_beat * 60.0 / seconds
-                                                  : piece->tempos[0].bpm;
-}
-
-uint32_t km_analyze_bars(const struct km_piece *piece)
-{
-    if (piece->note_count == 0) {
-        return 0;
-    }
-    const uint32_t index =
-        km_piece_bar_at(piece, piece->notes[piece->note_count - 1].start_beat).index;
-    return index < UINT32_MAX ? index + 1 : UINT32_MAX;
-}
+// ---- Inversions
 
 int km_analyze_inversion(struct km_chord chord)
 {

@@ -40,12 +40,6 @@ KM_NODISCARD enum km_status km_analyze_run(struct km_analyze_job *job, bool is_s
 /// Gives back what the job holds, but not itself.  [any]
 void km_analyze_release(struct km_analyze_job *job);
 
-/// Quarter notes a minute over the whole piece.  [any]
-double km_analyze_mean_bpm(const struct km_piece *piece);
-
-/// Bars until the one in which the last note begins.  [any]
-uint32_t km_analyze_bars(const struct km_piece *piece);
-
 /// What bass a chord has: 0 its root, 1 its third (or what stands for it), 2 fifth, 3 seventh or
 /// sixth; -1 if the bass is no tone of the chord.  [any]
 int km_analyze_inversion(struct km_chord chord);

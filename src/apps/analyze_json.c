@@ -328,7 +328,7 @@ static bool put_file(json_t *root, const struct km_analyze_job *job)
     return put(root, "file", text(job->path)) && put(root, "title", text(piece->title)) &&
            put_number(root, "duration_s", piece->end_s) &&
            put_number(root, "beats", piece->end_beat) &&
-           put_count(root, "bars", km_analyze_bars(piece)) &&
+           put_count(root, "bars", km_piece_bars(piece)) &&
            put_count(root, "notes", piece->note_count) &&
            put(root, "parts", array_of(job, piece->part_count, part_of)) &&
            put_count(root, "warning_count", job->warning_count) &&
@@ -339,7 +339,7 @@ static bool put_time(json_t *root, const struct km_analyze_job *job)
 {
     const struct km_piece *const piece = &job->piece;
     return put(root, "tempo_source", json_string(job->has_found_beats ? "notes" : "file")) &&
-           put_number(root, "bpm", km_analyze_mean_bpm(piece)) &&
+           put_number(root, "bpm", km_piece_mean_bpm(piece)) &&
            put(root, "tempo", array_of(job, piece->tempo_count, tempo_of)) &&
            put(root, "metre", array_of(job, piece->metre_count, metre_of));
 }

@@ -142,7 +142,7 @@ static void print_parts(const struct page *page)
     for (size_t i = 0; i < piece->part_count && i < PARTS_SHOWN_MAX; ++i) {
         const struct km_piece_part *const part = &piece->parts[i];
         char item[ITEM_SIZE];
-        make_safe(item, part->name[0] != '\0' ? part->name : part->is_drum ? "drums" : "unnamed");
+        make_safe(item, km_piece_part_name(part));
         add_item(&flow, "parts", item);
     }
     if (piece->part_count > PARTS_SHOWN_MAX) {
@@ -164,7 +164,7 @@ static void print_head(const struct page *page)
     printf("%s%s\n", name[0] != '\0' ? "  " : "", name);
     print_name(page, "length");
     print_time(piece->end_s);
-    printf(", %u bars, %zu notes\n", km_analyze_bars(piece), piece->note_count);
+    printf(", %u bars, %zu notes\n", km_piece_bars(piece), piece->note_count);
     print_parts(page);
 }
 
@@ -226,7 +226,7 @@ static void print_tempo(const struct page *page)
     if (piece->tempo_count == 1) {
         print_real("", low, 1, " BPM");
     } else {
-        print_real("about ", km_analyze_mean_bpm(piece), 0, " BPM");
+        print_real("about ", km_piece_mean_bpm(piece), 0, " BPM");
         print_real(" (", low, 0, "");
         print_real(" to ", high, 0, ")");
     }
@@ -341,7 +341,7 @@ static void print_line_start(const struct page *page, const struct table *table,
 static void print_chords(const struct page *page)
 {
     const struct km_piece *const piece = &page->job->piece;
-    const uint32_t all = km_analyze_bars(piece);
+    const uint32_t all = km_piece_bars(piece);
     const uint32_t bars = all < BARS_SHOWN_MAX ? all : BARS_SHOWN_MAX;
     if (page->job->chords.count == 0) {
         return;

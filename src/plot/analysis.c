@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/math.h"
+#include "base/text.h"
 #include "plot/analysis_private.h"
 #include "plot/svg_private.h"
 
@@ -49,23 +50,19 @@ double km_view_bar_start(const struct km_view *view, uint32_t bar)
 
 // ---- What the piece has
 
-// The picture ends with the bar in which the last note stands; one that rings a little over the bar
-// line makes no new bar.
+// The picture ends with the last bar.
 static void settle_end(struct km_view *view)
 {
     const struct km_piece *const piece = view->piece;
-    double last_start = 0;
-    double end = 0;
-    for (size_t i = 0; i < piece->note_count; ++i) {
-        const struct km_piece_note *const note = &piece->notes[i];
-        last_start = note->start_beat > last_start ? note->start_beat : last_start;
-        end = note->end_beat > end ? note->end_beat : end;
+    const uint32_t bars = km_piece_bars(piece);
+    view->bars_count = bars > 0 ? bars : 1;
+    view->end_beat = km_view_bar_start(view, view->bars_count - 1);
+    view->end_beat += km_piece_bar_at(piece, view->end_beat).beats;
+    if (piece->note_count > 0) {
+        // More bars than can be counted: all notes are drawn nevertheless.
+        const double last_start = piece->notes[piece->note_count - 1].start_beat;
+        view->end_beat = view->end_beat > last_start ? view->end_beat : last_start + 1.0;
     }
-    end -= km_piece_bar_at(piece, end).beats / 8.0;
-    const struct km_piece_bar bar = km_piece_bar_at(piece, end > last_start ? end : last_start);
-    view->bars_count = bar.index < UINT32_MAX ? bar.index + 1 : UINT32_MAX;
-    view->end_beat = bar.start_beat + bar.beats;
-    view->end_beat = view->end_beat > last_start ? view->end_beat : last_start + 1.0;
 }
 
 struct register_of_part {
@@ -96,11 +93,17 @@ static void choose_colours(struct km_view *view, const struct register_of_part *
 {
     static const enum km_roll_part others[] = {KM_ROLL_CHORDS, KM_ROLL_COUNTER, KM_ROLL_PAD,
                                                KM_ROLL_OTHER};
+    static const char *const names[] = {"Melody", "Bass", "Chords", "Counter-melody", "Pad"};
+    static const enum km_roll_part parts[] = {KM_ROLL_MELODY, KM_ROLL_BASS, KM_ROLL_CHORDS,
+                                              KM_ROLL_COUNTER, KM_ROLL_PAD};
     const int highest = outermost(view, registers, 1);
     const int lowest = outermost(view, registers, -1);
     size_t next = 0;
     for (size_t i = 0; i < view->piece->part_count; ++i) {
-        if (registers[i].count == 0) {
+        const int named = km_text_find(view->piece->parts[i].name, names, 5);
+        if (registers[i].count > 0 && named >= 0) {
+            view->colours[i] = parts[named];
+        } else if (registers[i].count == 0) {
             view->colours[i] = KM_ROLL_DRUMS;
         } else if ((int)i == highest) {
             view->colours[i] = KM_ROLL_MELODY;

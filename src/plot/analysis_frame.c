@@ -25,23 +25,11 @@ enum {
 
 // ---- Who plays
 
-// The sixteen families of General MIDI's programs.
-static const char *const families[16] = {
-    "Piano", "Bells",  "Organ", "Guitar",    "Bass",     "Strings", "Ensemble",   "Brass",
-    "Reeds", "Flutes", "Lead",  "Synth pad", "Synth FX", "Ethnic",  "Percussive", "Effects",
-};
-
 /// An entry of the legend: a colour, and who has it.
 struct entry {
     const char *name;
     uint32_t others; ///< Further parts of this colour.
 };
-
-static const char *name_of(const struct km_piece_part *part)
-{
-    const char *const name = part->name;
-    return name[0] != '\0' ? name : part->is_drum ? "Drums" : families[part->program / 8 % 16];
-}
 
 // Of each colour the part with the most notes.
 static void gather_entries(const struct km_view *view, struct entry entries[KM_ROLL_PARTS_COUNT])
@@ -52,7 +40,7 @@ static void gather_entries(const struct km_view *view, struct entry entries[KM_R
         const enum km_roll_part colour = view->colours[i];
         entries[colour].others += entries[colour].name != NULL;
         if (!entries[colour].name || part->note_count > most[colour]) {
-            entries[colour].name = colour == KM_ROLL_DRUMS ? "Drums" : name_of(part);
+            entries[colour].name = colour == KM_ROLL_DRUMS ? "Drums" : km_piece_part_name(part);
             most[colour] = part->note_count;
         }
     }
@@ -127,13 +115,12 @@ static void write_key(const struct km_view *view)
 static void write_facts(const struct km_view *view, int letters)
 {
     const struct km_piece *const piece = view->piece;
-    const double seconds = km_clamp(piece->end_s, 0.0, 1e9);
-    const unsigned long long whole = (unsigned long long)(seconds + 0.5);
-    const double bpm = seconds > 0.0 ? piece->end_beat * 60.0 / seconds : piece->tempos[0].bpm;
+    const unsigned long long whole = (unsigned long long)(km_clamp(piece->end_s, 0.0, 1e9) + 0.5);
     km_svg_text_begin(view->sink, "facts", 24, 60);
     write_key(view);
     km_sink_text(view->sink, piece->tempo_count > 1 ? "about " : "");
-    km_sink_real(view->sink, piece->tempo_count > 1 ? bpm : piece->tempos[0].bpm,
+    km_sink_real(view->sink,
+                 piece->tempo_count > 1 ? km_piece_mean_bpm(piece) : piece->tempos[0].bpm,
                  piece->tempo_count > 1 ? 0 : 1);
     km_sink_format(view->sink, " BPM \xC2\xB7 %u/%u%s \xC2\xB7 %u bar%s \xC2\xB7 %llu:%02llu",
                    piece->metres[0].numerator, piece->metres[0].denominator,

@@ -543,6 +543,61 @@ static void more_parts_than_are_kept_share_the_last(void **state)
     fixture_release(&fixture);
 }
 
+static void a_part_without_a_name_has_its_family_s(void **state)
+{
+    (void)state;
+    struct km_piece_part part = {.program = 41};
+    assert_string_equal(km_piece_part_name(&part), "Strings");
+    part.program = 127;
+    assert_string_equal(km_piece_part_name(&part), "Effects");
+    part.is_drum = true;
+    assert_string_equal(km_piece_part_name(&part), "Drums");
+    snprintf(part.name, sizeof(part.name), "Kit");
+    assert_string_equal(km_piece_part_name(&part), "Kit");
+}
+
+// ---- Whole pieces
+
+static uint32_t bars_of_note(uint64_t start, uint64_t end)
+{
+    struct fixture fixture = fixture_of(1, 1);
+    add(&fixture.file, 0, note_on(start, 0, 60, 64));
+    add(&fixture.file, 0, note_off(end, 0, 60, 64));
+    struct km_piece piece = piece_of(&fixture);
+    const uint32_t bars = km_piece_bars(&piece);
+    km_piece_release(&piece);
+    fixture_release(&fixture);
+    return bars;
+}
+
+static void a_note_that_rings_over_the_bar_line_makes_no_bar(void **state)
+{
+    (void)state;
+    assert_int_equal(bars_of_note(0, 0), 1);
+    assert_int_equal(bars_of_note(0, 1920), 1);
+    assert_int_equal(bars_of_note(0, 1920 + 230), 1);
+    assert_int_equal(bars_of_note(0, 1920 + 250), 2);
+    assert_int_equal(bars_of_note(1920, 1920), 2); // But one that begins there does.
+    assert_int_equal(bars_of_note(1919, 1921), 1);
+    assert_int_equal(bars_of_note(1ULL << 50, 1ULL << 50), UINT32_MAX);
+}
+
+static void the_mean_tempo_fills_the_time(void **state)
+{
+    (void)state;
+    struct fixture fixture = fixture_of(1, 1);
+    add(&fixture.file, 0, (struct km_event){.type = KM_EVENT_TEMPO, .detail = 1000000});
+    add(&fixture.file, 0, note_on(0, 0, 60, 64));
+    add(&fixture.file, 0, (struct km_event){.tick = 480, .type = KM_EVENT_TEMPO, .detail = 500000});
+    add(&fixture.file, 0, note_off(1920, 0, 60, 64));
+    struct km_piece piece = piece_of(&fixture);
+    expect_near(km_piece_mean_bpm(&piece), 4 * 60 / 2.5);
+    piece.end_s = piece.end_beat = 0;
+    expect_near(km_piece_mean_bpm(&piece), 60);
+    km_piece_release(&piece);
+    fixture_release(&fixture);
+}
+
 // ---- Limits
 
 static void a_file_without_notes_is_a_piece_too(void **state)
@@ -618,6 +673,9 @@ int main(void)
         cmocka_unit_test(programs_and_drum_kits_are_found),
         cmocka_unit_test(names_are_made_utf8),
         cmocka_unit_test(more_parts_than_are_kept_share_the_last),
+        cmocka_unit_test(a_part_without_a_name_has_its_family_s),
+        cmocka_unit_test(a_note_that_rings_over_the_bar_line_makes_no_bar),
+        cmocka_unit_test(the_mean_tempo_fills_the_time),
         cmocka_unit_test(a_file_without_notes_is_a_piece_too),
         cmocka_unit_test(too_many_notes_are_refused_in_a_sentence),
         cmocka_unit_test(failing_memory_leaves_nothing),
