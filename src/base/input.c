@@ -123,6 +123,7 @@ enum km_status km_input_read(struct km_input *input, void *bytes, size_t size, s
     return KM_OK;
 }
 
+// NOLINTNEXTLINE(readability-function-size): as pread, and with an error.
 enum km_status km_input_read_at(struct km_input *input, uint64_t offset, void *bytes, size_t size,
                                 size_t *got, struct km_error *error)
 {

@@ -70,6 +70,7 @@ static enum km_midi_turn begin_track(struct km_midi_reader *reader, const unsign
     ++reader->tracks_found;
     reader->is_in_track = true;
     reader->is_extended = false;
+    reader->is_open = false;
     reader->chunk_length = at + TAG_SIZE;
     reader->chunk_end = at + CHUNK_HEADER_SIZE + km_midi_big_endian(bytes + TAG_SIZE, 4);
     reader->cursor = (struct km_midi_cursor){.limit = reader->chunk_end};

@@ -81,6 +81,7 @@ struct km_midi_reader {
     bool has_failed;
     bool is_in_track;
     bool is_extended; ///< The track's length was too short, and it went on past it.
+    bool is_open;     ///< Extended so far, and further if what comes there is music as well.
     struct km_midi_passing passing;
     struct km_midi_header header;
     struct km_error error; ///< Once it has failed.

@@ -88,8 +88,76 @@ static enum km_midi_turn step_cut(struct km_midi_reader *reader, struct km_midi_
     return end_track(reader, item);
 }
 
+static bool has_data_over_127(const struct km_midi_decoding *decoding)
+{
+    for (size_t i = 0; i < decoding->repair_count; ++i) {
+        if (decoding->repairs[i].fault == KM_MIDI_FAULT_DATA_OVER_127) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// How many of the next `size` bytes, which are at hand, are whole events; 0 if not all of them can
+// be (but for a last one that is cut), or if there are no notes.
+static size_t music_ahead(const struct km_midi_reader *reader, size_t size)
+{
+    size_t available = 0;
+    const unsigned char *const bytes = km_midi_reader_ahead(reader, &available);
+    struct km_midi_cursor cursor = reader->cursor;
+    cursor.limit = UINT64_MAX;
+    bool has_notes = false;
+    uint64_t place = 0;
+    while (place + KM_MIDI_EVENT_AHEAD <= size) {
+        struct km_midi_decoding decoding;
+        const enum km_midi_decoded decoded =
+            km_midi_decode(&cursor, km_midi_reader_at(reader) + place, bytes + place,
+                           KM_MIDI_EVENT_AHEAD, &decoding);
+        if (decoded == KM_MIDI_DECODED_CUT || decoded == KM_MIDI_DECODED_BAD ||
+            has_data_over_127(&decoding)) {
+            return 0;
+        }
+        has_notes = has_notes || decoding.event.type == KM_EVENT_NOTE_ON;
+        place += decoding.size + decoding.payload;
+    }
+    return has_notes && place <= size ? (size_t)place : 0;
+}
+
+// Whether the track goes on past its length, `left` bytes from here, and how far.
+static bool goes_on(struct km_midi_reader *reader, size_t left)
+{
+    const size_t most = left + KM_MIDI_LOOK_AHEAD;
+    const size_t available = km_midi_reader_available(reader);
+    const size_t high = available < most ? available : most;
+    const size_t next = km_midi_reader_find(reader, left, high, "MTrk", 4);
+    const size_t low = left > 2 ? left - 2 : 0; // Its last bytes may stand before the length's end.
+    const bool has_end = km_midi_reader_find(reader, low, next, "\xFF\x2F\x00", 3) < next;
+    const bool is_last = has_end || (reader->is_open && next < most);
+    const size_t music = !is_last && next == most ? music_ahead(reader, most) : 0;
+    if (!is_last && music <= left) {
+        return false;
+    }
+    if (!reader->is_extended) {
+        km_midi_reader_tell(reader, KM_MIDI_FAULT_TRACK_TOO_SHORT, reader->chunk_length);
+    }
+    reader->is_extended = true;
+    reader->is_open = !is_last;
+    reader->cursor.limit = km_midi_reader_at(reader) + (is_last ? next : music);
+    return true;
+}
+
+// Beyond a wrong length the track ends where it does not go on, and the file is read on from there.
+static enum km_midi_turn end_extended(struct km_midi_reader *reader, uint64_t left,
+                                      struct km_midi_item *item)
+{
+    km_midi_reader_tell(reader, left == 0 ? KM_MIDI_FAULT_MISSING_END : KM_MIDI_FAULT_CUT_EVENT,
+                        km_midi_reader_at(reader));
+    return end_track(reader, item);
+}
+
 // At the end of a chunk, `left` bytes from here, without End of Track, and more bytes after it:
-// whether the track goes on there. It does if its End of Track stands before the next track.
+// whether the track goes on there. It does if its End of Track stands before the next track, or if
+// all that can be seen is music.
 static enum km_midi_turn extend(struct km_midi_reader *reader, size_t left,
                                 struct km_midi_item *item)
 {
@@ -98,44 +166,45 @@ static enum km_midi_turn extend(struct km_midi_reader *reader, size_t left,
         !km_midi_reader_wait(reader, left + (size_t)KM_MIDI_LOOK_AHEAD)) {
         return KM_MIDI_TURN_MORE;
     }
-    const size_t available = km_midi_reader_available(reader);
-    const size_t most = left + KM_MIDI_LOOK_AHEAD;
-    const size_t high = available < most ? available : most;
-    const size_t next = km_midi_reader_find(reader, left, high, "MTrk", 4);
-    const size_t low = left > 2 ? left - 2 : 0; // Its last bytes may stand before the chunk's end.
-    if (likeness == KM_MIDI_LIKE_NOTHING &&
-        km_midi_reader_find(reader, low, next, "\xFF\x2F\x00", 3) < next) {
-        km_midi_reader_tell(reader, KM_MIDI_FAULT_TRACK_TOO_SHORT, reader->chunk_length);
-        reader->is_extended = true;
-        reader->cursor.limit = km_midi_reader_at(reader) + next;
+    if (likeness == KM_MIDI_LIKE_NOTHING && goes_on(reader, left)) {
         return KM_MIDI_TURN_AGAIN;
     }
+    if (reader->is_extended) {
+        return end_extended(reader, left, item);
+    }
     return left > 0 ? begin_cut(reader, left) : end_without_end(reader, item);
+}
+
+// The file ends where, `left` bytes from here at most, the track should.
+static enum km_midi_turn stop_with_file(struct km_midi_reader *reader, uint64_t left,
+                                        struct km_midi_item *item)
+{
+    if (reader->is_extended) {
+        return end_extended(reader, left, item);
+    }
+    if (km_midi_reader_available(reader) > 0) {
+        return km_midi_reader_fail(reader, KM_ERROR_TRUNCATED, km_midi_reader_at(reader),
+                                   "the file ends within an event");
+    }
+    if (left > 0) {
+        km_midi_reader_tell(reader, KM_MIDI_FAULT_TRACK_TOO_LONG, reader->chunk_length);
+    }
+    return end_without_end(reader, item);
 }
 
 // An event, or the track, goes on beyond the limit or the file's end.
 static enum km_midi_turn stop(struct km_midi_reader *reader, struct km_midi_item *item)
 {
-    const uint64_t at = km_midi_reader_at(reader);
-    const uint64_t left = reader->cursor.limit - at;
-    if (reader->is_extended) {
-        km_midi_reader_tell(reader, left == 0 ? KM_MIDI_FAULT_MISSING_END : KM_MIDI_FAULT_CUT_EVENT,
-                            at);
-        return end_track(reader, item);
+    const uint64_t left = reader->cursor.limit - km_midi_reader_at(reader);
+    if (reader->is_extended && !reader->is_open) {
+        return end_extended(reader, left, item);
     }
     const uint64_t seen = left < KM_MIDI_LOOK_AHEAD ? left + 1 : KM_MIDI_LOOK_AHEAD;
     if (!km_midi_reader_wait(reader, seen)) {
         return KM_MIDI_TURN_MORE;
     }
-    const size_t available = km_midi_reader_available(reader);
-    if (available == 0) {
-        if (left > 0) {
-            km_midi_reader_tell(reader, KM_MIDI_FAULT_TRACK_TOO_LONG, reader->chunk_length);
-        }
-        return end_without_end(reader, item);
-    }
-    if (available < seen) {
-        return km_midi_reader_fail(reader, KM_ERROR_TRUNCATED, at, "the file ends within an event");
+    if (km_midi_reader_available(reader) < seen) {
+        return stop_with_file(reader, left, item);
     }
     // A limit out of sight is where the track ends: what comes there cannot be looked at.
     return left < KM_MIDI_LOOK_AHEAD ? extend(reader, (size_t)left, item) : begin_cut(reader, left);

@@ -107,12 +107,13 @@ static void a_long_path_keeps_its_ends_in_messages(void **state)
     (void)state;
     char path[600];
     memset(path, 'x', sizeof(path));
-    memcpy(path, "/begin", 6);
-    memcpy(path + sizeof(path) - 9, "last.mid", 9);
+    path[0] = '/';
+    path[1] = 'b';
+    (void)snprintf(path + sizeof(path) - 9, 9, "last.mid");
     struct km_input input;
     struct km_error error = {0};
     assert_int_not_equal(km_input_open(&input, path, &error), KM_OK);
-    assert_int_equal(strncmp(error.message, "/beginxxx", 9), 0);
+    assert_int_equal(strncmp(error.message, "/bxxx", 5), 0);
     assert_non_null(strstr(error.message, "...xxx"));
     assert_non_null(strstr(error.message, "last.mid: cannot read"));
 }

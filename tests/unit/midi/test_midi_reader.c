@@ -279,8 +279,8 @@ static void looks_ahead_alike_from_every_source(void **state)
                                        KM_MIDI_LOOK_AHEAD - 1,
                                        KM_MIDI_LOOK_AHEAD,
                                        KM_MIDI_LOOK_AHEAD + 1,
-                                       3 * KM_MIDI_LOOK_AHEAD,
-                                       6 * KM_MIDI_LOOK_AHEAD};
+                                       (size_t)3 * KM_MIDI_LOOK_AHEAD,
+                                       (size_t)6 * KM_MIDI_LOOK_AHEAD};
     for (size_t i = 0; i < sizeof(distances) / sizeof(distances[0]); ++i) {
         // Too short: End of Track comes that much later. Too long: the next track does.
         struct made made = {0};
@@ -294,10 +294,69 @@ static void looks_ahead_alike_from_every_source(void **state)
         read_in_pieces(made.bytes, made.size, CUT_NOWHERE, false, &digest);
         assert_int_equal(digest.step, KM_MIDI_STEP_END);
         assert_int_equal(digest.counts[KM_MIDI_ITEM_TRACK], 3); // The header counts one too few.
-        const bool is_seen = distances[i] / 3 * 3 + 4 <= KM_MIDI_LOOK_AHEAD;
-        assert_int_equal(digest.first[0].fault,
-                         is_seen ? KM_MIDI_FAULT_TRACK_TOO_SHORT : KM_MIDI_FAULT_MISSING_END);
+        assert_int_equal(digest.first[0].fault, KM_MIDI_FAULT_TRACK_TOO_SHORT);
+        assert_int_equal(digest.event_count, 1 + distances[i] / 3 + 1 + 3 + 3);
         expect_same_in_all_pieces(made.bytes, made.size);
+        free(made.bytes);
+    }
+}
+
+// A writer that never came to fill in a track's length, with End of Track or without, and then
+// bytes that are no music.
+static void a_track_without_length_goes_on_while_it_is_music(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *end;
+        size_t size;
+        uint64_t events; // Of 100,000 and those of another track.
+        enum km_midi_fault last;
+    } cases[] = {
+        {END, 4, 100001, KM_MIDI_FAULT_TRACK_TOO_SHORT},
+        {"", 0, 100001, KM_MIDI_FAULT_MISSING_END},
+        {"\0\xFF\1", 3, 100001, KM_MIDI_FAULT_CUT_EVENT},
+        {"\0\xF4\0\0", 4, 100001, KM_MIDI_FAULT_NO_EVENT},
+        {TRACK, sizeof(TRACK) - 1, 100004, KM_MIDI_FAULT_MISSING_END},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        struct made made = {0};
+        MAKE(&made, ONE "MTrk\0\0\0\0\0\x90\x3C\x40");
+        make_times(&made, "\x81\0\xB0\7\x64\3\x90\x3C\x40", 9, 99999 / 2);
+        MAKE(&made, "\0\x3C\0");
+        make(&made, cases[i].end, cases[i].size);
+        struct reading_digest digest;
+        read_in_pieces(made.bytes, made.size, CUT_NOWHERE, false, &digest);
+        assert_int_equal(digest.step, KM_MIDI_STEP_END);
+        assert_int_equal(digest.event_count, cases[i].events);
+        assert_int_equal(digest.first[0].fault, KM_MIDI_FAULT_TRACK_TOO_SHORT);
+        const size_t last = cases[i].last == KM_MIDI_FAULT_TRACK_TOO_SHORT ? 0 : 1;
+        assert_int_equal(digest.first[last].fault, cases[i].last);
+        struct reading_digest cut;
+        read_in_pieces(made.bytes, made.size, CUT_RANDOMLY, false, &cut);
+        assert_true(is_same_reading(&digest, &cut));
+        free(made.bytes);
+    }
+}
+
+// What comes after a chunk without End of Track, and is no music, is left out.
+static void a_track_does_not_go_on_into_other_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } cases[] = {{"\0", 1}, {"\xE5\x3C", 2}, {"\xFF\xD8\xFF\xE0", 4}, {"\x7F\x80\1", 3}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        struct made made = {0};
+        MAKE(&made, ONE "MTrk\0\0\0\4\0\x90\x3C\x40");
+        make_times(&made, cases[i].bytes, cases[i].size, 40000);
+        struct reading_digest digest;
+        read_in_pieces(made.bytes, made.size, CUT_NOWHERE, false, &digest);
+        assert_int_equal(digest.step, KM_MIDI_STEP_END);
+        assert_int_equal(digest.event_count, 2);
+        assert_int_equal(digest.problem_count, 2);
+        assert_int_equal(digest.first[0].fault, KM_MIDI_FAULT_MISSING_END);
+        assert_int_equal(digest.first[1].fault, KM_MIDI_FAULT_STRAY_BYTES);
         free(made.bytes);
     }
 }
@@ -364,38 +423,51 @@ static void looks_for_the_header_so_far_and_no_further(void **state)
     }
 }
 
-// Pushes `times` copies of `piece` between a beginning and an end; tells events and peak bytes.
-static struct reading_digest push_many(const char *beginning, size_t beginning_size,
-                                       const char *piece, size_t piece_size, size_t times)
+// A file made of a beginning, copies of a piece, and End of Track.
+struct repeated {
+    const char *beginning;
+    size_t beginning_size;
+    const char *piece;
+    size_t piece_size;
+    size_t left; // Of all parts.
+    size_t times;
+};
+
+// Pushes as many parts as there is room for.
+static void push_parts(struct km_midi_reader *reader, struct repeated *from)
 {
-    struct reading_digest digest = {0};
+    const size_t most = from->beginning_size + from->piece_size + 8;
+    size_t room = 0;
+    (void)km_midi_reader_room(reader, &room);
+    while (from->left > 0 && room > most) {
+        const bool is_first = from->left > from->times + 1;
+        const char *const bytes = is_first ? from->beginning : from->left > 1 ? from->piece : END;
+        const size_t size = is_first ? from->beginning_size : from->left > 1 ? from->piece_size : 4;
+        assert_int_equal(km_midi_reader_push(reader, bytes, size), size);
+        (void)km_midi_reader_room(reader, &room);
+        --from->left;
+    }
+    if (from->left == 0) {
+        km_midi_reader_finish(reader);
+    }
+}
+
+// Tells events, the last tick, and memory.
+static struct reading_digest push_many(struct repeated from)
+{
+    struct reading_digest digest = {.step = KM_MIDI_STEP_MORE};
     struct km_heap *const heap = km_heap_new(NULL);
     struct km_midi_reader *const reader = km_midi_reader_new(heap, NULL);
     assert_non_null(reader);
-    struct km_midi_item item;
-    size_t left = times + 2;
-    for (;;) {
-        const enum km_midi_step step = km_midi_reader_next(reader, &item, &digest.error);
-        if (step == KM_MIDI_STEP_ITEM) {
+    from.left = from.times + 2;
+    while (digest.step == KM_MIDI_STEP_ITEM || digest.step == KM_MIDI_STEP_MORE) {
+        struct km_midi_item item;
+        digest.step = km_midi_reader_next(reader, &item, &digest.error);
+        if (digest.step == KM_MIDI_STEP_ITEM) {
             digest.event_count += item.type == KM_MIDI_ITEM_EVENT;
             digest.track_tick = item.event.tick;
-            continue;
-        }
-        if (step != KM_MIDI_STEP_MORE) {
-            digest.step = step;
-            break;
-        }
-        size_t room = 0;
-        (void)km_midi_reader_room(reader, &room);
-        while (left > 0 && room > beginning_size + piece_size + 8) {
-            const char *const from = left > times + 1 ? beginning : left > 1 ? piece : END;
-            const size_t size = left > times + 1 ? beginning_size : left > 1 ? piece_size : 4;
-            assert_int_equal(km_midi_reader_push(reader, from, size), size);
-            (void)km_midi_reader_room(reader, &room);
-            --left;
-        }
-        if (left == 0) {
-            km_midi_reader_finish(reader);
+        } else if (digest.step == KM_MIDI_STEP_MORE) {
+            push_parts(reader, &from);
         }
     }
     digest.peak_bytes = km_heap_usage(heap, KM_ACCOUNT_WORKING).peak_bytes;
@@ -406,7 +478,8 @@ static struct reading_digest push_many(const char *beginning, size_t beginning_s
 }
 
 #define PUSH_MANY(beginning, piece, times)                                                         \
-    push_many(beginning, sizeof(beginning) - 1, piece, sizeof(piece) - 1, times)
+    push_many(                                                                                     \
+        (struct repeated){beginning, sizeof(beginning) - 1, piece, sizeof(piece) - 1, 0, times})
 
 static void memory_is_the_same_for_every_file(void **state)
 {
@@ -505,6 +578,8 @@ int main(void)
         cmocka_unit_test(claims_cost_nothing),
         cmocka_unit_test(a_payload_cut_far_behind_its_beginning_is_refused),
         cmocka_unit_test(looks_ahead_alike_from_every_source),
+        cmocka_unit_test(a_track_without_length_goes_on_while_it_is_music),
+        cmocka_unit_test(a_track_does_not_go_on_into_other_bytes),
         cmocka_unit_test(unknown_chunks_are_handed_on_or_searched),
         cmocka_unit_test(looks_for_the_header_so_far_and_no_further),
         cmocka_unit_test(memory_is_the_same_for_every_file),
