@@ -70,10 +70,8 @@ static void print_figures(const char *name, const struct km_groove_figures *figu
            signed_of(figures->mean_ms).text, number_of(figures->deviation_ms, 1).text);
     print_strip(figures->mean_ms);
     printf(" %4s ", number_of(figures->velocity, 0).text);
-    for (double i = 0.0; i + 0.5 * BAR_VELOCITY_EACH < figures->velocity; i += BAR_VELOCITY_EACH) {
-        (void)putchar('#');
-    }
-    (void)putchar('\n');
+    const int length = (int)(figures->velocity / BAR_VELOCITY_EACH + 0.5);
+    printf("%.*s\n", length, "################");
 }
 
 static void print_heading(const struct km_context *context, const char *what)

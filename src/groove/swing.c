@@ -136,37 +136,53 @@ static void conclude(const struct pairs *pairs, uint8_t swung, struct km_groove_
     measure->swing_evidence = (float)(near / (count + CYMBAL_PAIRS_MIN));
 }
 
+static void scan_onsets(const struct km_groove_onset *onsets, size_t count, struct scan *cymbals,
+                        struct scan *all)
+{
+    for (size_t i = 0; i < count; ++i) {
+        const enum km_groove_role role = km_groove_role_of(onsets[i].channel, onsets[i].key);
+        if (role == KM_GROOVE_ROLE_HI_HAT || role == KM_GROOVE_ROLE_RIDE) {
+            add_onset(cymbals, &onsets[i]);
+        }
+        add_onset(all, &onsets[i]);
+    }
+}
+
+// The pairs that tell most, which swing or else are the most, and what notes they are of.
+static const struct pairs *choose(const struct pairs *eighths, const struct pairs *sixteenths,
+                                  uint8_t *swung)
+{
+    const bool has_more_eighths = eighths->count >= sixteenths->count;
+    *swung = 2;
+    if (eighths->count >= PAIRS_MIN && eighths->count * 8 >= sixteenths->count &&
+        km_groove_is_swung(ratio_of(median_place(eighths)))) {
+        return eighths;
+    }
+    const bool swings =
+        sixteenths->count >= PAIRS_MIN && ratio_of(median_place(sixteenths)) >= SIXTEENTH_SWUNG_MIN;
+    if (!swings && has_more_eighths) {
+        return eighths;
+    }
+    *swung = 4;
+    return sixteenths;
+}
+
 void km_groove_measure_swing(const struct km_groove_onset *onsets, size_t count,
                              struct km_groove_measure *measure)
 {
     struct scan cymbals = {.moment_beats = SAME_MOMENT};
     struct scan all = {.moment_beats = SAME_STROKE};
-    for (size_t i = 0; i < count; ++i) {
-        const enum km_groove_role role = km_groove_role_of(onsets[i].channel, onsets[i].key);
-        if (role == KM_GROOVE_ROLE_HI_HAT || role == KM_GROOVE_ROLE_RIDE) {
-            add_onset(&cymbals, &onsets[i]);
-        }
-        add_onset(&all, &onsets[i]);
-    }
+    scan_onsets(onsets, count, &cymbals, &all);
     const bool has_eighths = cymbals.eighths.count >= CYMBAL_PAIRS_MIN;
     const bool has_sixteenths = cymbals.sixteenths.count >= CYMBAL_PAIRS_MIN;
-    const struct pairs *const eighths = has_eighths ? &cymbals.eighths : &all.eighths;
-    const struct pairs *const sixteenths = has_sixteenths ? &cymbals.sixteenths : &all.sixteenths;
-    const uint32_t most = eighths->count > sixteenths->count ? eighths->count : sixteenths->count;
+    uint8_t swung = 0;
+    const struct pairs *const pairs =
+        choose(has_eighths ? &cymbals.eighths : &all.eighths,
+               has_sixteenths ? &cymbals.sixteenths : &all.sixteenths, &swung);
     measure->swing_ratio = 1.0;
     measure->swung = 0;
     measure->swing_evidence = 0.0F;
-    if (most < PAIRS_MIN) {
-        return;
-    }
-    if (eighths->count >= PAIRS_MIN && eighths->count * 8 >= sixteenths->count &&
-        km_groove_is_swung(ratio_of(median_place(eighths)))) {
-        conclude(eighths, 2, measure);
-    } else if (sixteenths->count >= PAIRS_MIN &&
-               ratio_of(median_place(sixteenths)) >= SIXTEENTH_SWUNG_MIN) {
-        conclude(sixteenths, 4, measure);
-    } else {
-        const bool is_eighths = eighths->count == most;
-        conclude(is_eighths ? eighths : sixteenths, is_eighths ? 2 : 4, measure);
+    if (pairs->count >= PAIRS_MIN) {
+        conclude(pairs, swung, measure);
     }
 }

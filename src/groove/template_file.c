@@ -30,6 +30,16 @@ static void count_note(struct places *places, const struct km_groove_grid *grid,
     places->rounded += fabs(in_pair - 0.75) < NEAR;
 }
 
+static void count_track(struct places *places, const struct km_groove_grid *grid,
+                        const struct km_midi_track *track, double per_tick)
+{
+    for (size_t i = 0; i < track->count; ++i) {
+        if (km_groove_is_note_on(&track->events[i])) {
+            count_note(places, grid, (double)track->events[i].tick * per_tick);
+        }
+    }
+}
+
 bool km_groove_template_swings(const struct km_groove_template *template,
                                const struct km_midi_file *file)
 {
@@ -38,12 +48,7 @@ bool km_groove_template_swings(const struct km_groove_template *template,
     const double per_tick = 1.0 / (double)km_groove_ppq(file->division);
     struct places places = {0};
     for (size_t i = 0; i < file->track_count && grid.swung > 0; ++i) {
-        const struct km_midi_track *const track = &file->tracks[i];
-        for (size_t j = 0; j < track->count; ++j) {
-            if (km_groove_is_note_on(&track->events[j])) {
-                count_note(&places, &grid, (double)track->events[j].tick * per_tick);
-            }
-        }
+        count_track(&places, &grid, &file->tracks[i], per_tick);
     }
     return places.straight > places.swung && 2 * places.straight >= places.rounded;
 }

@@ -113,7 +113,7 @@ static size_t best_start(const struct candidates *candidates, size_t needed)
 {
     size_t best = 0;
     double least = FAR_BEATS;
-    for (size_t i = 0; i + needed <= candidates->count; ++i) {
+    for (size_t i = 0; needed > 0 && i + needed <= candidates->count; ++i) {
         const double before = fabs(candidates->list[i].away);
         const double after = fabs(candidates->list[i + needed - 1].away);
         const double most = before > after ? before : after;
@@ -195,27 +195,35 @@ static void follow_average(struct match *match, const struct group *group, uint3
     touch(match, index, is_of_role && figures ? figures->velocity : written * louder);
 }
 
-// Gives a group its strokes, now that the next group of its key is known to be `next` beats away.
-static void settle(struct match *match, uint32_t key, double next)
+// The strokes of the performance that are nearest to a group, the next of whose key is `next`
+// beats away.
+static void find_strokes(const struct match *match, uint32_t key, double next,
+                         struct candidates *candidates)
 {
-    struct group *const group = &match->groups[key];
+    const struct group *const group = &match->groups[key];
     const double back = 0.5 * group->previous;
     const double on = 0.5 * next;
     const double bounds[2] = {back < REACH_BEATS ? -back : -REACH_BEATS,
                               on < REACH_BEATS ? on : REACH_BEATS};
+    const bool is_drum = key / KM_GROOVE_KEYS_PER_CHANNEL == KM_CHANNEL_DRUMS;
+    const size_t stream = km_groove_stream(is_drum, (uint8_t)(key % KM_GROOVE_KEYS_PER_CHANNEL));
+    const double place = group->in_take;
+    if (place < REACH_BEATS) { // The last bar's strokes come before the first's.
+        collect(candidates, match->template, stream, place + match->take_beats, bounds);
+    }
+    collect(candidates, match->template, stream, place, bounds);
+    if (place > match->take_beats - REACH_BEATS) {
+        collect(candidates, match->template, stream, place - match->take_beats, bounds);
+    }
+}
+
+// Gives a group its strokes, now that the next group of its key is known.
+static void settle(struct match *match, uint32_t key, double next)
+{
+    struct group *const group = &match->groups[key];
     struct candidates candidates = {.count = 0};
     if (match->take_beats > 0.0) {
-        const bool is_drum = key / KM_GROOVE_KEYS_PER_CHANNEL == KM_CHANNEL_DRUMS;
-        const size_t stream =
-            km_groove_stream(is_drum, (uint8_t)(key % KM_GROOVE_KEYS_PER_CHANNEL));
-        const double place = group->in_take;
-        if (place < REACH_BEATS) { // The last bar's strokes come before the first's.
-            collect(&candidates, match->template, stream, place + match->take_beats, bounds);
-        }
-        collect(&candidates, match->template, stream, place, bounds);
-        if (place > match->take_beats - REACH_BEATS) {
-            collect(&candidates, match->template, stream, place - match->take_beats, bounds);
-        }
+        find_strokes(match, key, next, &candidates);
     }
     const size_t needed = group->count < candidates.count ? group->count : candidates.count;
     const size_t start = best_start(&candidates, needed);
@@ -223,8 +231,8 @@ static void settle(struct match *match, uint32_t key, double next)
     uint32_t at = group->first;
     for (size_t i = 0; i < group->count; ++i) {
         const uint32_t index = at - 1;
-        if (needed > 0) {
-            const size_t taken = start + (i < needed ? i : needed - 1);
+        const size_t taken = start + (i < needed ? i : needed - (needed > 0));
+        if (candidates.list[taken].hit) {
             follow_hit(match, group, index, &candidates.list[taken]);
         } else {
             follow_average(match, group, index);

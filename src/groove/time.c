@@ -63,7 +63,7 @@ void km_groove_bars_follow(struct km_groove_bars *bars, const struct km_event *e
     if (event->number == 0 || event->value > DENOMINATOR_LOG2_MAX) {
         return;
     }
-    const uint64_t bar_ticks = (event->number * 4 * (uint64_t)bars->ppq) >> event->value;
+    const uint64_t bar_ticks = ((uint64_t)event->number * 4 * bars->ppq) >> event->value;
     if (bar_ticks == 0) {
         return;
     }

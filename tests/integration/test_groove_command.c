@@ -288,7 +288,7 @@ static void a_template_is_kept_and_applied(void **state)
     assert_true(json_real_value(json_object_get(shift, "largest")) == 0.0);
     json_decref(answer);
     size_t size = read_file(input_path, first);
-    memcpy(first + size, "odd", 3); // After the last track: what writing anew would leave out.
+    memset(first + size, 'o', 3); // After the last track: what writing anew would leave out.
     write_file(input_path, first, size + 3);
     size = read_file(input_path, first);
     const char *const none[] = {"apply",       input_path,   "-o", output_path, "--template",

@@ -100,6 +100,22 @@ static enum km_status read_json(const char *text, struct km_groove_template **te
     return km_groove_template_read_json(heap, &document, template, error);
 }
 
+// One sixteenth of a bar: a hi-hat or a rest, and kick or snare on the beat.
+static void play_sixteenth(struct km_random *random, uint64_t tick, uint64_t sixteenth)
+{
+    const int late = km_random_between(random, -40, 40);
+    const uint8_t velocity = (uint8_t)km_random_between(random, 1, 127);
+    if (km_random_chance(random, 0.8)) {
+        strike(tick, late, 9, HAT, velocity);
+    }
+    if (sixteenth % 4 == 0) {
+        strike(tick, late / 2, 9, sixteenth % 8 == 0 ? KICK : SNARE, velocity);
+    }
+    if (sixteenth % 8 == 4 && tick % 7680 > 5760) {
+        strike(tick, late / 2 + 20, 9, SNARE, 100); // A flam.
+    }
+}
+
 // 16 bars of a kit; deviations, flams and rests are chance.
 static void play_kit(uint64_t bar_ticks)
 {
@@ -108,18 +124,7 @@ static void play_kit(uint64_t bar_ticks)
     strike_count = 0;
     for (uint64_t bar = 0; bar < 16; ++bar) {
         for (uint64_t i = 0; i < bar_ticks / 120; ++i) {
-            const uint64_t tick = bar * bar_ticks + i * 120;
-            const int late = km_random_between(&random, -40, 40);
-            const uint8_t velocity = (uint8_t)km_random_between(&random, 1, 127);
-            if (km_random_chance(&random, 0.8)) {
-                strike(tick, late, 9, HAT, velocity);
-            }
-            if (i % 4 == 0) {
-                strike(tick, late / 2, 9, i % 8 == 0 ? KICK : SNARE, velocity);
-            }
-            if (i % 8 == 4 && bar % 4 == 3) {
-                strike(tick, late / 2 + 20, 9, SNARE, 100); // A flam.
-            }
+            play_sixteenth(&random, bar * bar_ticks + i * 120, i);
         }
     }
 }
@@ -198,7 +203,7 @@ static void a_take_put_on_its_grid_is_played_as_it_was(void **state)
 static void at_strength_0_nothing_moves(void **state)
 {
     (void)state;
-    play_kit(4 * KM_PPQ);
+    play_kit(4 * (uint64_t)KM_PPQ);
     struct km_groove_template *const template = template_of_strikes(4, false);
     struct km_midi_file before;
     struct km_midi_file after;
@@ -395,7 +400,7 @@ static void other_parts_take_the_average_of_all(void **state)
 static void json_is_read_as_it_was_written(void **state)
 {
     (void)state;
-    play_kit(4 * KM_PPQ);
+    play_kit(4 * (uint64_t)KM_PPQ);
     for (int is_average = 0; is_average < 2; ++is_average) {
         struct km_groove_template *const made = template_of_strikes(4, is_average == 1);
         const size_t size = write_json(made, 0);
@@ -440,7 +445,7 @@ static void refuses_what_is_no_template(void **state)
         {"\"name\":\"feel\"", "\"name\":7", "name: expected a text of less than 64 bytes"},
         {"\"swung\":", "\"swung\":3,\"x\":", "swung: expected \"eighths\""},
     };
-    play_kit(4 * KM_PPQ);
+    play_kit(4 * (uint64_t)KM_PPQ);
     struct km_groove_template *const made = template_of_strikes(4, false);
     write_json(made, 0);
     km_groove_template_free(made);
@@ -544,7 +549,7 @@ static enum km_status try_all(const struct km_midi_file *file, struct km_error *
 static void survives_every_refusal_of_memory(void **state)
 {
     (void)state;
-    play_kit(4 * KM_PPQ);
+    play_kit(4 * (uint64_t)KM_PPQ);
     struct km_groove_template *const made = template_of_strikes(4, false);
     write_json(made, 0);
     km_groove_template_free(made);
