@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// How long it takes to humanise 1,024 notes, and whether that allocates. A run includes copying the
-// notes as written to where they are moved, for they can be moved only once.
+// How long it takes to humanise 1,024 notes, in a style and by a template that has every stroke of
+// a performance of them, and whether that allocates. A run includes copying the notes as written to
+// where they are moved, for they can be moved only once.
 
 #include "base/units.h"
 #include "groove/groove.h"
+#include "groove/template.h"
 #include "harness.h"
+#include "heap/heap.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -68,6 +71,8 @@ struct bench {
     size_t count;
     size_t notes;
     struct km_groove groove;
+    struct km_groove_use use; // Of the template.
+    struct km_groove_mark marks[EVENTS_COUNT];
 };
 
 enum length { SINGLE, PLAYED, LEGATO };
@@ -145,9 +150,40 @@ static double microseconds(const struct km_bench *report, struct bench *bench)
     return km_bench_median_ns(report, run_apply, bench, REPETITIONS) / 1000.0;
 }
 
+static void run_template(void *context, uint64_t n)
+{
+    struct bench *const bench = context;
+    for (uint64_t i = 0; i < n; ++i) {
+        memcpy(bench->moved, bench->written, bench->count * sizeof(bench->moved[0]));
+        km_groove_template_apply(bench->moved, bench->count, &bench->use, bench->marks);
+        km_bench_keep(bench->moved);
+    }
+}
+
+// The template of the notes as a style plays them: a stroke for each note. Null if there is no
+// memory.
+static struct km_groove_template *make_template(struct bench *bench, struct km_heap *heap)
+{
+    struct km_midi_file file;
+    km_midi_file_init(&file, heap, 1, KM_PPQ);
+    memcpy(bench->moved, bench->written, bench->count * sizeof(bench->moved[0]));
+    const size_t count = km_groove_apply_with(bench->moved, bench->count, &bench->groove);
+    enum km_status status = km_midi_file_add_track(&file);
+    for (size_t i = 0; i < count && status == KM_OK; ++i) {
+        status = km_midi_file_add(&file, 0, bench->moved[i]);
+    }
+    const struct km_groove_extract extract = {.name = "bench", .source = "bench"};
+    struct km_groove_template *template = NULL;
+    if (status == KM_OK) {
+        status = km_groove_template_extract(&file, &extract, &template, NULL);
+    }
+    km_midi_file_release(&file);
+    return status == KM_OK ? template : NULL;
+}
+
 #if COUNTS_ALLOCATIONS
 // Returns how many calls to the allocator a thousand runs made, after seeing that such calls count.
-static double count_allocations(struct bench *bench)
+static double count_allocations(void (*run)(void *context, uint64_t n), struct bench *bench)
 {
     const unsigned long before = atomic_load(&allocations);
     void *volatile probe = malloc(1);
@@ -156,10 +192,58 @@ static double count_allocations(struct bench *bench)
         return -1.0;
     }
     const unsigned long start = atomic_load(&allocations);
-    run_apply(bench, REPETITIONS);
+    run(bench, REPETITIONS);
     return (double)(atomic_load(&allocations) - start);
 }
 #endif
+
+static void report_allocations(struct km_bench *report, const char *name,
+                               void (*run)(void *context, uint64_t n), struct bench *bench)
+{
+#if COUNTS_ALLOCATIONS
+    km_bench_metric(report, name, count_allocations(run, bench), "in 1000 runs");
+#else
+    (void)run;
+    (void)bench;
+    km_bench_without(report, name, "a sanitizer's malloc cannot be counted");
+#endif
+}
+
+static void measure_styles(struct km_bench *report, struct bench *bench)
+{
+    write_song(bench, PLAYED);
+    km_bench_metric(report, "apply_1024_us", microseconds(report, bench), "us");
+    report_allocations(report, "allocations", run_apply, bench);
+    bench->groove.style = KM_GROOVE_JAZZ;
+    km_bench_metric(report, "apply_1024_swung_us", microseconds(report, bench), "us");
+    bench->groove.style = KM_GROOVE_PLAIN;
+    write_song(bench, LEGATO);
+    km_bench_metric(report, "apply_1024_legato_us", microseconds(report, bench), "us");
+    write_song(bench, SINGLE);
+    km_bench_metric(report, "apply_1024_single_us", microseconds(report, bench), "us, note-ons");
+}
+
+static void measure_template(struct km_bench *report, struct bench *bench)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    write_song(bench, PLAYED);
+    struct km_groove_template *const template = heap ? make_template(bench, heap) : NULL;
+    if (template) {
+        struct km_tempo_change change = {.seconds_per_tick = 0.5 / KM_PPQ};
+        const struct km_tempo_map map = {.changes = &change, .count = 1, .division = KM_PPQ};
+        bench->use = (struct km_groove_use){
+            .template = template, .strength = 1.0, .velocity = 1.0, .ppq = KM_PPQ, .tempo = &map};
+        const double ns = km_bench_median_ns(report, run_template, bench, REPETITIONS);
+        km_bench_metric(report, "template_1024_us", ns / 1000.0, "us");
+        report_allocations(report, "template_allocations", run_template, bench);
+    } else {
+        km_bench_without(report, "template_1024_us", "no memory for a template");
+    }
+    km_groove_template_free(template);
+    if (heap) {
+        km_heap_free(heap);
+    }
+}
 
 int main(int argument_count, char **arguments)
 {
@@ -173,19 +257,7 @@ int main(int argument_count, char **arguments)
                                       .ppq = KM_PPQ,
                                       .beats_per_bar = 4,
                                       .style = KM_GROOVE_PLAIN};
-    write_song(&bench, PLAYED);
-    km_bench_metric(report, "apply_1024_us", microseconds(report, &bench), "us");
-#if COUNTS_ALLOCATIONS
-    km_bench_metric(report, "allocations", count_allocations(&bench), "in 1000 runs");
-#else
-    km_bench_without(report, "allocations", "a sanitizer's malloc cannot be counted");
-#endif
-    bench.groove.style = KM_GROOVE_JAZZ;
-    km_bench_metric(report, "apply_1024_swung_us", microseconds(report, &bench), "us");
-    bench.groove.style = KM_GROOVE_PLAIN;
-    write_song(&bench, LEGATO);
-    km_bench_metric(report, "apply_1024_legato_us", microseconds(report, &bench), "us");
-    write_song(&bench, SINGLE);
-    km_bench_metric(report, "apply_1024_single_us", microseconds(report, &bench), "us, note-ons");
+    measure_styles(report, &bench);
+    measure_template(report, &bench);
     return km_bench_finish(report);
 }
