@@ -39,6 +39,21 @@ json_t *km_midi_problems_json(const struct km_midi_problems *problems)
     return object;
 }
 
+void km_midi_problems_print(const struct km_midi_problems *problems, const char *path, FILE *stream)
+{
+    if (problems->total == 0) {
+        return;
+    }
+    (void)fprintf(stream, "%s: repaired:", path);
+    for (int i = 0; i < KM_MIDI_FAULTS_COUNT; ++i) {
+        if (problems->counts[i] > 0) {
+            (void)fprintf(stream, " %" PRIu64 " %s", problems->counts[i],
+                          km_midi_fault_name((enum km_midi_fault)i));
+        }
+    }
+    (void)fprintf(stream, "; the first at byte %" PRIu64 "\n", problems->first.offset);
+}
+
 enum km_status km_midi_input_open(struct km_input *input, const char *path, struct km_error *error)
 {
     enum km_status status = km_input_open(input, path, error);
@@ -137,10 +152,6 @@ static int print_json(struct km_midi_job *job)
         (json_int_t)report->left_out, "left_out_bytes", (json_int_t)report->left_out_bytes,
         "problems", km_midi_problems_json(&job->problems), "files", "path", job->output_path,
         "sha256", job->file.sha256, "size", (json_int_t)job->file.size);
-    if (object && job->more && json_object_update(object, job->more) != 0) {
-        json_decref(object);
-        return km_midi_print_json(job->command, NULL);
-    }
     return km_midi_print_json(job->command, object);
 }
 
@@ -156,24 +167,13 @@ static void print_text(const struct km_midi_job *job)
         (void)fprintf(stream, "; %" PRIu64 " changed, %" PRIu64 " added, %" PRIu64 " left out\n",
                       report->changed, report->added, report->left_out);
     }
-    if (job->problems.total == 0) {
-        return;
-    }
-    (void)fprintf(stream, "%s: repaired:", job->input_path);
-    for (int i = 0; i < KM_MIDI_FAULTS_COUNT; ++i) {
-        if (job->problems.counts[i] > 0) {
-            (void)fprintf(stream, " %" PRIu64 " %s", job->problems.counts[i],
-                          km_midi_fault_name((enum km_midi_fault)i));
-        }
-    }
-    (void)fprintf(stream, "; the first at byte %" PRIu64 "\n", job->problems.first.offset);
+    km_midi_problems_print(&job->problems, job->input_path, stream);
 }
 
 int km_midi_job_run(struct km_midi_job *job)
 {
     int exit_code = km_midi_output_check(job->context, job->command, job->output_path);
     if (exit_code != KM_EXIT_DONE) {
-        json_decref(job->more);
         return exit_code;
     }
     struct km_error error;
@@ -184,6 +184,5 @@ int km_midi_job_run(struct km_midi_job *job)
     } else {
         print_text(job);
     }
-    json_decref(job->more);
     return exit_code;
 }

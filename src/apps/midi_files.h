@@ -12,6 +12,7 @@
 #include "midi/edit.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 /// Problems of an input, counted.
 struct km_midi_problems {
@@ -31,7 +32,6 @@ struct km_midi_job {
     enum km_status (*edit)(void *context, struct km_midi_job *job, const struct km_midi_edit *edit,
                            struct km_error *error);
     void *edit_context;
-    json_t *more; ///< Members for the answer, or null; taken over.
 
     struct km_input input;
     struct km_written_file file;
@@ -64,6 +64,10 @@ struct km_midi_listener km_midi_problems_listener(struct km_midi_problems *probl
 
 /// The counts by the faults' names; null if there is no memory.  [any]
 json_t *km_midi_problems_json(const struct km_midi_problems *problems);
+
+/// One line with what was repaired, or none.  [any]
+void km_midi_problems_print(const struct km_midi_problems *problems, const char *path,
+                            FILE *stream);
 
 /// Opens a file to edit: a stream is spooled to a temporary file. The caller closes it.  [any]
 KM_NODISCARD enum km_status km_midi_input_open(struct km_input *input, const char *path,

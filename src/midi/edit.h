@@ -133,6 +133,29 @@ KM_NODISCARD enum km_status km_midi_cut(const struct km_midi_edit *edit,
                                         const struct km_midi_cut *cut,
                                         struct km_midi_edit_report *report, struct km_error *error);
 
+enum { KM_MIDI_GRID_STEPS_MAX = 1024 };
+
+#define KM_MIDI_SWING_MAX 4.0
+
+struct km_midi_quantize {
+    uint32_t steps_per_whole; ///< 16 for sixteenths, 12 for triplet eighths; from 1.
+    double strength;          ///< From 0, nothing moves, to 1, all onsets are on the grid.
+    double swing;             ///< First step to second of each pair: from 1.0, straight.
+    bool moves_ends;          ///< Ends go to the grid as well; else notes keep their lengths.
+};
+
+/// Moves notes towards a grid that is counted from each bar line, so that nothing drifts; a bar
+/// line is always on it. Of two lines equally near the earlier counts. A note keeps a tick of
+/// length at least, and ends where the next note of its key begins, unless they overlapped before.
+/// All but notes stays in place. Of more than 4 notes at once on one key, the ends of the others
+/// stay. Memory is that of two steps of the grid: at most KM_MIDI_QUEUE_EVENTS_MAX events and
+/// KM_MIDI_QUEUE_PAYLOADS_MAX bytes of texts and SysEx, more are refused; and 16 bytes for each
+/// tempo and signature. SMPTE time and format 2 are refused.  [any]
+KM_NODISCARD enum km_status km_midi_quantize(const struct km_midi_edit *edit,
+                                             const struct km_midi_quantize *quantize,
+                                             struct km_midi_edit_report *report,
+                                             struct km_error *error);
+
 KM_C_END
 
 #endif

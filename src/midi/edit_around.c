@@ -87,10 +87,9 @@ static void keep_chunk(struct km_midi_run *run, const struct km_midi_item *item)
     run->chunk_left = body < run->chunk_left ? run->chunk_left - body : 0;
 }
 
-// A file without tracks gets an empty one: many players refuse it else.
-static enum km_status add_missing_track(struct km_midi_run *run)
+enum km_status km_midi_run_add_missing_track(struct km_midi_run *run)
 {
-    if (run->tracks_done > 0 || !run->has_header) {
+    if (run->tracks_done > 0) {
         return KM_OK;
     }
     const enum km_status status = km_midi_run_begin_track(run);
@@ -187,7 +186,7 @@ static enum km_status keep_wrapper(struct km_midi_run *run, const struct km_midi
     if (left == 0) {
         return KM_OK;
     }
-    const enum km_status status = add_missing_track(run);
+    const enum km_status status = km_midi_run_add_missing_track(run);
     if (status == KM_OK && !run->wrapper.is_pad_settled) {
         const size_t pad = settle_pad(run, left);
         bytes += pad;
@@ -217,7 +216,7 @@ enum km_status km_midi_run_finish_around(struct km_midi_run *run)
         run->around.cut_chunk = run->chunks_seen;
         run->around.cut_missing = run->chunk_left;
     }
-    const enum km_status status = add_missing_track(run);
+    const enum km_status status = km_midi_run_add_missing_track(run);
     if (status == KM_OK && run->around.has_wrapper && !run->wrapper.is_pad_settled) {
         (void)settle_pad(run, 0);
     }

@@ -161,7 +161,7 @@ static enum km_status pass(void *context, struct km_midi_run *run)
 {
     struct job *const job = context;
     if (!run->is_writing) {
-        run->feeds_total = 3;
+        run->bytes_total = 3 * run->source.size;
         const enum km_status status = read_tempos(run, job);
         if (status != KM_OK) {
             return status;

@@ -64,10 +64,10 @@ struct km_midi_run {
     struct km_error *error;
     struct km_midi_edit_report report;
     struct km_midi_writer writer;
-    bool is_writing; ///< The second pass.
-    bool is_told;    ///< The problems of the source have been told.
-    unsigned feeds_done;
-    unsigned feeds_total;         ///< For progress: 2, unless an edit knows better.
+    bool is_writing;      ///< The second pass.
+    bool is_told;         ///< The problems of the source have been told.
+    uint64_t bytes_done;  ///< For progress, over all readings.
+    uint64_t bytes_total; ///< As far as known: twice the source, unless an edit knows better.
     struct km_midi_header header; ///< What the input says.
 
     uint32_t *sizes; ///< Of the tracks to write, in the order of the output.
@@ -99,6 +99,15 @@ KM_NODISCARD enum km_status
 km_midi_run_twice(const struct km_midi_edit *edit,
                   enum km_status (*pass)(void *context, struct km_midi_run *run), void *context,
                   struct km_midi_edit_report *report, struct km_error *error);
+
+/// Runs `pass` once, only to look: nothing is written.  [any]
+KM_NODISCARD enum km_status km_midi_run_look(const struct km_midi_edit *edit,
+                                             enum km_status (*pass)(void *context,
+                                                                    struct km_midi_run *run),
+                                             void *context, struct km_error *error);
+
+/// Adds an empty track to a file that would have none, which many players refuse.  [any]
+KM_NODISCARD enum km_status km_midi_run_add_missing_track(struct km_midi_run *run);
 
 /// Reads `run->source` from front to back through `steps`.  [any]
 KM_NODISCARD enum km_status km_midi_run_feed(struct km_midi_run *run,

@@ -217,9 +217,8 @@ static enum km_status push_more(struct km_midi_run *run, struct km_midi_reader *
     }
     *offset += got;
     const struct km_midi_progress *const progress = &run->edit->progress;
-    const uint64_t before = run->feeds_done * run->source.size;
-    const uint64_t total = run->feeds_total * run->source.size;
-    if (progress->tell && !progress->tell(progress->context, before + *offset, total)) {
+    if (progress->tell &&
+        !progress->tell(progress->context, run->bytes_done + *offset, run->bytes_total)) {
         return km_error_set(run->error, KM_ERROR_CLOSED, "stopped");
     }
     return KM_OK;
@@ -271,7 +270,7 @@ enum km_status km_midi_run_feed(struct km_midi_run *run, const struct km_midi_st
     const enum km_status status = feed_reader(run, steps, reader);
     km_midi_reader_free(reader);
     run->is_told = true;
-    ++run->feeds_done;
+    run->bytes_done += run->source.size;
     return status;
 }
 
@@ -307,7 +306,7 @@ enum km_status km_midi_run_twice(const struct km_midi_edit *edit,
     KM_CHECK(edit);
     KM_CHECK(report);
     struct km_midi_run run = {
-        .edit = edit, .source = edit->source, .error = error, .feeds_total = 2};
+        .edit = edit, .source = edit->source, .error = error, .bytes_total = 2 * edit->source.size};
     enum km_status status = one_pass(&run, pass, context);
     if (status == KM_OK) {
         run.is_writing = true;
@@ -321,5 +320,16 @@ enum km_status km_midi_run_twice(const struct km_midi_edit *edit,
     if (status == KM_OK) {
         *report = run.report;
     }
+    return status;
+}
+
+enum km_status km_midi_run_look(const struct km_midi_edit *edit,
+                                enum km_status (*pass)(void *context, struct km_midi_run *run),
+                                void *context, struct km_error *error)
+{
+    struct km_midi_run run = {
+        .edit = edit, .source = edit->source, .error = error, .bytes_total = edit->source.size};
+    const enum km_status status = one_pass(&run, pass, context);
+    km_heap_release(edit->heap, run.sizes);
     return status;
 }

@@ -125,45 +125,54 @@ static uint64_t bars_until(const struct km_midi_meter *meter, uint64_t tick)
     return bars;
 }
 
-static void change_meter(struct km_midi_meter *meter, const struct km_event *event)
+// Finds where the metre ends: at the next time signature at another tick.
+static void find_end(const struct km_midi_settings *settings, struct km_midi_meter *meter)
 {
-    meter->bar += bars_until(meter, event->tick);
-    meter->tick = event->tick;
-    meter->numerator = event->number;
-    meter->denominator_log2 = event->value;
-}
-
-// The first metre whose follower begins after `tick` or `bar`, whichever is given.
-static struct km_midi_meter find(const struct km_midi_settings *settings, uint64_t tick,
-                                 uint64_t bar)
-{
-    struct km_midi_meter meter = {
-        .whole_ticks = 4ULL * settings->division, .numerator = 4, .denominator_log2 = 2};
-    for (size_t i = 0; i < settings->count; ++i) {
-        const struct km_event *const event = &settings->events[i];
-        if (event->type != KM_EVENT_TIME_SIGNATURE) {
-            continue;
+    while (meter->next < settings->count) {
+        const struct km_event *const event = &settings->events[meter->next];
+        if (event->type == KM_EVENT_TIME_SIGNATURE && event->tick > meter->tick) {
+            meter->end = event->tick;
+            return;
         }
-        struct km_midi_meter next = meter;
-        change_meter(&next, event);
-        if (event->tick > tick || next.bar > bar) {
-            break;
+        if (event->type == KM_EVENT_TIME_SIGNATURE) {
+            meter->numerator = event->number;
+            meter->denominator_log2 = event->value;
         }
-        meter = next;
+        ++meter->next;
     }
-    return meter;
+    meter->end = UINT64_MAX;
 }
 
-struct km_midi_meter km_midi_settings_meter(const struct km_midi_settings *settings, uint64_t tick)
+void km_midi_meter_start(const struct km_midi_settings *settings, struct km_midi_meter *meter)
 {
     KM_CHECK(settings->division > 0 && settings->division < 0x8000);
-    return find(settings, tick, UINT64_MAX);
+    *meter = (struct km_midi_meter){
+        .whole_ticks = 4ULL * settings->division, .numerator = 4, .denominator_log2 = 2};
+    find_end(settings, meter);
+}
+
+static void go_on(const struct km_midi_settings *settings, struct km_midi_meter *meter)
+{
+    meter->bar += bars_until(meter, meter->end);
+    meter->tick = meter->end;
+    find_end(settings, meter);
+}
+
+void km_midi_meter_advance(const struct km_midi_settings *settings, struct km_midi_meter *meter,
+                           uint64_t tick)
+{
+    while (tick >= meter->end) {
+        go_on(settings, meter);
+    }
 }
 
 uint64_t km_midi_settings_bar_tick(const struct km_midi_settings *settings, uint64_t bar)
 {
-    KM_CHECK(settings->division > 0 && settings->division < 0x8000);
-    const struct km_midi_meter meter = find(settings, UINT64_MAX, bar);
+    struct km_midi_meter meter;
+    km_midi_meter_start(settings, &meter);
+    while (meter.end != UINT64_MAX && meter.bar + bars_until(&meter, meter.end) <= bar) {
+        go_on(settings, &meter);
+    }
     return tick_of(&meter, bar - meter.bar);
 }
 

@@ -23,6 +23,8 @@ struct km_midi_settings {
 struct km_midi_meter {
     uint64_t tick;
     uint64_t bar;         ///< Number of the bar that begins there, from 0.
+    uint64_t end;         ///< Where the next metre begins; UINT64_MAX: nowhere.
+    size_t next;          ///< Index of the setting to look at next.
     uint64_t whole_ticks; ///< Of a whole note.
     uint32_t numerator;
     uint32_t denominator_log2;
@@ -36,9 +38,13 @@ KM_NODISCARD enum km_status km_midi_settings_read(struct km_midi_run *run,
 /// Gives the memory back.  [any]
 void km_midi_settings_release(struct km_midi_settings *settings);
 
-/// The metre that holds at a tick: 4/4 before the first time signature. A time signature within a
-/// bar begins a new one. Not for SMPTE time.  [any]
-struct km_midi_meter km_midi_settings_meter(const struct km_midi_settings *settings, uint64_t tick);
+/// Stands at the metre of the beginning: 4/4 before the first time signature. A time signature
+/// within a bar begins a new one. Not for SMPTE time.  [any]
+void km_midi_meter_start(const struct km_midi_settings *settings, struct km_midi_meter *meter);
+
+/// Goes on until the metre that holds at `tick`, which is not before that of the call before. [any]
+void km_midi_meter_advance(const struct km_midi_settings *settings, struct km_midi_meter *meter,
+                           uint64_t tick);
 
 /// The tick at which bar `bar` (from 0) begins.  [any]
 uint64_t km_midi_settings_bar_tick(const struct km_midi_settings *settings, uint64_t bar);
