@@ -36,4 +36,12 @@ static inline bool km_midi_division_is_valid(uint16_t division)
            frames == 30;
 }
 
+/// Seconds of a tick in SMPTE time: drop frames are 29.97 a second.  [any]
+static inline double km_midi_division_smpte_seconds(uint16_t division)
+{
+    const double ticks = km_midi_division_ticks(division);
+    const uint32_t frames = km_midi_division_frames(division);
+    return frames == 29 ? 1001.0 / (30000.0 * ticks) : 1.0 / (frames * ticks);
+}
+
 #endif

@@ -13,6 +13,13 @@
 
 KM_C_BEGIN
 
+struct km_heap;
+struct km_input;
+
+enum {
+    KM_MIDI_SCAN_TEMPOS_MAX = 1 << 16, ///< Tempo changes that are kept, in 16 bytes each.
+};
+
 struct km_midi_scan {
     struct km_midi_header header;
     uint64_t size; ///< Bytes read.
@@ -30,15 +37,19 @@ struct km_midi_scan {
     uint64_t problems;
 };
 
-/// Told now and then how far it is; `total` is 0 where nobody knows. False stops the work.
+/// Told after each megabyte how far it is; `total` is 0 where nobody knows. False stops the work
+/// with KM_ERROR_CLOSED.
 struct km_midi_progress {
     bool (*tell)(void *context, uint64_t done, uint64_t total); ///< May be null.
     void *context;
 };
 
-/// Scans all of `input`, which is read from its present place. Memory is constant, but for 16 bytes
-/// for each tempo change while they are few and stand on several tracks; see scan.c.  [any]
-/// On failure `scan` stays; `error` names the byte.
+/// Scans all of `input`, which is read from its present place. Memory is constant: the reader's
+/// buffer, 40 KB of tables, and at most KM_MIDI_SCAN_TEMPOS_MAX tempo changes. If there are more,
+/// and on more than one track, a file is read once more (with the memory of a km_midi_merged), and
+/// a stream is KM_ERROR_TOO_LARGE.  [any]
+/// Notes that are never let go, and note-offs of keys that are not down, count as problems, and are
+/// told; a strict scan does not end at them. On failure `scan` stays; `error` names the byte.
 KM_NODISCARD enum km_status km_midi_scan_input(struct km_heap *heap, struct km_input *input,
                                                const struct km_midi_reader_config *config,
                                                const struct km_midi_progress *progress,

@@ -38,19 +38,12 @@ static void add_change(struct km_tempo_map *map, uint64_t tick, double seconds_p
     map->changes[map->count++] = (struct km_tempo_change){tick, seconds, seconds_per_tick};
 }
 
-static double smpte_seconds_per_tick(uint16_t division)
-{
-    const double ticks = km_midi_division_ticks(division);
-    const uint32_t frames = km_midi_division_frames(division);
-    return frames == 29 ? 1001.0 / (30000.0 * ticks) : 1.0 / (frames * ticks);
-}
-
 // Fills the map from `count` tempos, sorted with the help of `scratch`.
 static void fill(struct km_tempo_map *map, struct km_event *tempos, struct km_event *scratch,
                  size_t count)
 {
     if (km_midi_division_is_smpte(map->division)) {
-        add_change(map, 0, smpte_seconds_per_tick(map->division));
+        add_change(map, 0, km_midi_division_smpte_seconds(map->division));
         return;
     }
     const double ticks = map->division * 1e6;
