@@ -3,9 +3,11 @@
 // Writes the table that names the chord of any set of pitch classes, seen from its bass: 4,096 rows
 // of the lines of src/theory/chords.def that fit best. Runs during the build.
 //
-// A set that is some chord's notes is that chord; of several (C6 and Am7) the one whose root is the
-// bass, else the more usual one. Any other set is the chord that costs least: for notes of the
-// chord that are missing, notes that are not the chord's, and a bass foreign to it.
+// A set that is some chord's notes is that chord, over its root or, up to four notes, over any of
+// them; of several (C6 and Am7) the one whose root is the bass, else the more usual one. So is a
+// set of two or three notes to which only the fifth is missing, or little else. Any other set is
+// music with foreign notes: the triad or seventh that musicians most likely hear in it
+// (src/theory/likelihoods.def).
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -156,6 +158,36 @@ static struct fit fit_of(int quality, unsigned set, int bass)
     return (struct fit){difference * 4 + inversion * doubt * 4 + rarity(quality) * 4, difference};
 }
 
+// What speaks for a triad or a seventh, in hundredths of a natural logarithm.
+struct likelihood {
+    int quality;
+    int prior;
+    int sounding[12], missing[12], bass[12];
+};
+
+static const struct likelihood likelihoods[] = {
+#define KM_WEIGHTS(...)                                                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define KM_LIKELIHOOD(NAME, prior, sounding, missing, bass) {NAME, prior, sounding, missing, bass},
+#include "theory/likelihoods.def"
+#undef KM_LIKELIHOOD
+#undef KM_WEIGHTS
+};
+
+enum { LIKELIHOODS_COUNT = sizeof(likelihoods) / sizeof(likelihoods[0]) };
+
+// `set` is the notes from the root; `bass` is above the root.
+static int likelihood_of(const struct likelihood *likelihood, unsigned set, int bass)
+{
+    int sum = likelihood->prior + likelihood->bass[bass];
+    for (int pitch = 0; pitch < 12; ++pitch) {
+        sum += has(set, pitch) ? likelihood->sounding[pitch] : likelihood->missing[pitch];
+    }
+    return sum;
+}
+
 struct choice {
     struct fit fit;
     unsigned row; // Root above the bass, and quality.
@@ -177,12 +209,56 @@ static void fit_quality(unsigned set, int quality, struct choice *best)
     }
 }
 
+// Whether a set is some chord's own notes, so that it has that chord's name.
+static bool is_chord(unsigned set)
+{
+    for (int i = 12; i < 12 * QUALITIES_COUNT; ++i) {
+        const int root = i % 12;
+        const bool may_invert = count(set) <= 4;
+        if (rotated_up(quality_pitches[i / 12], root) == set && (root == 0 || may_invert)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a set is what players leave of a chord: one or two notes, or a chord on its root without
+// its fifth.
+static bool is_sketch(unsigned set, struct choice choice)
+{
+    const bool only_fifth = choice.fit.difference <= COST_MISSING_FIFTH;
+    return count(set) <= 2 || ((choice.row & 15U) == 0 && only_fifth && count(set) <= 4);
+}
+
+// The likeliest triad or seventh of a set whose bass is pitch class 0.
+static struct choice likeliest(unsigned set)
+{
+    int most = -NO_FIT;
+    struct choice best = {{0, 0}, 0};
+    for (int i = 0; i < LIKELIHOODS_COUNT; ++i) {
+        for (int root = 0; root < 12; ++root) {
+            const int bass = (12 - root) % 12;
+            const unsigned above_root = rotated_up(set, bass);
+            const int value = likelihood_of(&likelihoods[i], above_root, bass);
+            if (value > most) {
+                most = value;
+                best.fit = fit_of(likelihoods[i].quality, above_root, bass);
+                best.row = (unsigned)root | (unsigned)likelihoods[i].quality << 4;
+            }
+        }
+    }
+    return best;
+}
+
 // The table's row of a set whose bass is pitch class 0: root above the bass, quality, confidence.
 static unsigned row_of(unsigned set)
 {
     struct choice best = {{NO_FIT, 0}, 0};
     for (int quality = 1; quality < QUALITIES_COUNT; ++quality) {
         fit_quality(set, quality, &best);
+    }
+    if (!is_chord(set) && !is_sketch(set, best)) {
+        best = likeliest(set);
     }
     int confidence = CONFIDENCE_MAX * (COST_MAX - best.fit.difference) / COST_MAX;
     confidence = confidence < 1 ? 1 : confidence;

@@ -6,6 +6,6 @@ set(KM_CHORD_TABLE ${CMAKE_BINARY_DIR}/generated/theory/chord_table.inc)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/theory)
 add_custom_command(OUTPUT ${KM_CHORD_TABLE}
     COMMAND generate_chord_table ${KM_CHORD_TABLE}
-    DEPENDS generate_chord_table ${CMAKE_SOURCE_DIR}/src/theory/chords.def
+    DEPENDS generate_chord_table ${CMAKE_SOURCE_DIR}/src/theory/chords.def ${CMAKE_SOURCE_DIR}/src/theory/likelihoods.def
     COMMENT "Naming the chord of every set of pitch classes" VERBATIM)
 target_sources(km_theory PRIVATE ${KM_CHORD_TABLE})

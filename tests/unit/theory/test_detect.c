@@ -32,7 +32,18 @@ static int names_count(km_pitch_set set)
     return count;
 }
 
-// Every quality, root and inversion whose notes have only one name gets that name.
+static int size_of(km_pitch_set set)
+{
+    int size = 0;
+    for (uint32_t left = set; left != 0; left &= left - 1) {
+        ++size;
+    }
+    return size;
+}
+
+// Every quality, root and inversion whose notes have only one name gets that name. Five notes and
+// more over another bass than the root are rather a chord with foreign notes: in analysed music
+// such names are nearly always wrong.
 static void names_every_inversion_of_every_chord(void **state)
 {
     (void)state;
@@ -42,7 +53,7 @@ static void names_every_inversion_of_every_chord(void **state)
         for (uint8_t root = 0; root < 12; ++root) {
             const km_pitch_set set = set_of(quality, root);
             for (uint8_t bass = 0; bass < 12; ++bass) {
-                if (!(set >> bass & 1U)) {
+                if (!(set >> bass & 1U) || (size_of(set) > 4 && bass != root)) {
                     continue;
                 }
                 const struct km_chord_found found = km_chord_of_pitches(set, bass);
@@ -58,7 +69,7 @@ static void names_every_inversion_of_every_chord(void **state)
             }
         }
     }
-    assert_true(checked > 12 * 150);
+    assert_true(checked > 12 * 60);
 }
 
 // Of several names the bass decides, for the chords that players meet.
