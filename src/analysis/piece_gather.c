@@ -120,6 +120,7 @@ enum km_status km_piece_builder_begin_track(struct km_piece_builder *builder, ui
     memset(builder->name, 0, sizeof(builder->name));
     for (int i = 0; i < KM_CHANNELS_COUNT; ++i) {
         builder->part_of_channel[i] = -1;
+        builder->pedal[i] = -1;
     }
     builder->track = track;
     builder->origin = builder->format == 2 ? builder->track_end : 0;
@@ -241,11 +242,11 @@ static void end_note(struct km_piece_builder *builder, const struct km_event *ev
 
 static enum km_status take_pedal(struct km_piece_builder *builder, struct km_piece_change change)
 {
-    const bool is_down = change.value != 0;
-    if (is_down == builder->is_pedal_down[change.channel]) {
+    const int pedal = (int)change.value;
+    if (pedal == builder->pedal[change.channel]) {
         return KM_OK;
     }
-    builder->is_pedal_down[change.channel] = is_down;
+    builder->pedal[change.channel] = pedal;
     return add_change(builder, change);
 }
 

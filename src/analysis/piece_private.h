@@ -51,13 +51,13 @@ struct km_piece_builder {
     size_t part_count;
     char title[KM_PIECE_TITLE_SIZE];
     uint8_t bank[KM_CHANNELS_COUNT];
-    bool is_pedal_down[KM_CHANNELS_COUNT];
 
     // Of the track that is read.
     uint32_t track;
     uint64_t origin;                        ///< Its first tick in the piece: 0 but in format 2.
     uint64_t track_end;                     ///< Its last tick so far, in the piece.
     char name[KM_PIECE_NAME_SIZE];          ///< Its first name.
+    int pedal[KM_CHANNELS_COUNT];           ///< 1 down, 0 up, -1: the track does not say.
     int part_of_channel[KM_CHANNELS_COUNT]; ///< -1: none yet.
     uint32_t oldest[KM_PIECE_KEYS_COUNT];   ///< Note that sounds on a key, + 1; 0: none.
     uint32_t newest[KM_PIECE_KEYS_COUNT];

@@ -322,6 +322,53 @@ static void resetting_controllers_lifts_the_pedal(void **state)
     fixture_release(&fixture);
 }
 
+// Whatever stands first in the file: at one place a note ends before the pedal moves.
+static void a_pedal_that_comes_with_the_end_of_a_note_does_not_hold_it(void **state)
+{
+    (void)state;
+    struct fixture fixture = fixture_of(1, 1);
+    add(&fixture.file, 0, note_on(0, 0, 60, 64));
+    add(&fixture.file, 0, control(480, 0, 64, 127));
+    add(&fixture.file, 0, note_off(480, 0, 60, 64));
+    add(&fixture.file, 0, note_on(480, 0, 62, 64));
+    add(&fixture.file, 0, note_off(960, 0, 62, 64));
+    add(&fixture.file, 0, control(960, 0, 64, 0));
+    add(&fixture.file, 0, note_on(1440, 0, 64, 64));
+    add(&fixture.file, 0, note_off(1920, 0, 64, 64));
+    struct km_piece piece = piece_of(&fixture);
+    expect_near(piece.notes[0].sound_end_beat, 1.0);
+    expect_near(piece.notes[1].sound_end_beat, 2.0);
+    km_piece_release(&piece);
+    fixture_release(&fixture);
+}
+
+static void two_tracks_move_the_pedal_of_one_channel(void **state)
+{
+    (void)state;
+    struct fixture fixture = fixture_of(1, 3);
+    add(&fixture.file, 0, control(0, 0, 64, 127));
+    add(&fixture.file, 0, control(1440, 0, 64, 0));
+    add(&fixture.file, 1, control(300, 0, 64, 127)); // Down already.
+    add(&fixture.file, 1, control(600, 0, 64, 0));
+    add(&fixture.file, 2, note_on(0, 0, 60, 64));
+    add(&fixture.file, 2, note_off(240, 0, 60, 64));
+    add(&fixture.file, 2, note_on(600, 0, 62, 64));
+    add(&fixture.file, 2, note_off(960, 0, 62, 64));
+    struct km_piece piece = piece_of(&fixture);
+    expect_near(piece.notes[0].sound_end_beat, 1.25);
+    expect_near(piece.notes[1].sound_end_beat, 2.0);
+    km_piece_release(&piece);
+    fixture.file.tracks[1].count -= 1; // The second track never lets go.
+    piece = piece_of(&fixture);
+    expect_near(piece.notes[0].sound_end_beat, 2.0); // When the last note ends,
+    km_piece_release(&piece);
+    fixture.file.tracks[1].events[0] = control(100, 0, 64, 0); // and, let go by it alone,
+    piece = piece_of(&fixture);
+    expect_near(piece.notes[0].sound_end_beat, 0.5); // when its key is.
+    km_piece_release(&piece);
+    fixture_release(&fixture);
+}
+
 // ---- Bars
 
 // Walks from bar to bar.
@@ -485,6 +532,7 @@ static void programs_and_drum_kits_are_found(void **state)
     add_sysex(&fixture.file, 0, 50, 0xF0,
               "\x41\x10\x42\x12\x40\x1B\x15\x01\x0F\xF7");                     // Channel 12.
     add_sysex(&fixture.file, 0, 50, 0xF0, "\x43\x10\x4C\x08\x05\x07\x02\xF7"); // Channel 6.
+    add_sysex(&fixture.file, 0, 50, 0xF0, "\x41\x10\x42\x12\x40\x15\x15\x02\x0F\xF7"); // Channel 5.
     assert_int_equal(km_midi_track_sort(&fixture.file, 0), KM_OK);
     for (uint64_t tick = 10; tick <= 110; tick += 100) {
         for (uint8_t channel = 0; channel < 16; ++channel) {
@@ -497,7 +545,8 @@ static void programs_and_drum_kits_are_found(void **state)
     for (size_t i = 0; i < 32; ++i) {
         const struct km_piece_note *const note = &piece.notes[i];
         const bool is_late = note->start_beat > 0.1;
-        const bool is_made_drum = is_late && (note->channel == 11 || note->channel == 5);
+        const bool is_made_drum =
+            is_late && (note->channel == 11 || note->channel == 5 || note->channel == 4);
         assert_int_equal(note->is_drum, note->channel == 9 || note->channel == 2 || is_made_drum);
         assert_int_equal(note->program, note->channel == 1   ? (is_late ? 40 : 33)
                                         : note->channel == 2 ? 8
@@ -665,6 +714,8 @@ int main(void)
         cmocka_unit_test(files_of_the_world_have_the_notes_that_midi_pairs),
         cmocka_unit_test(the_pedal_holds_notes_as_a_player_would),
         cmocka_unit_test(resetting_controllers_lifts_the_pedal),
+        cmocka_unit_test(a_pedal_that_comes_with_the_end_of_a_note_does_not_hold_it),
+        cmocka_unit_test(two_tracks_move_the_pedal_of_one_channel),
         cmocka_unit_test(bars_follow_changing_metres),
         cmocka_unit_test(an_upbeat_is_a_bar_of_its_own),
         cmocka_unit_test(seconds_and_beats_are_each_others_way_back),

@@ -177,7 +177,7 @@ static void names_and_messages_are_read_as_they_stream(void **state)
     (void)state;
     char path[32];
     write_file(path, 100);
-    struct km_piece piece;
+    struct km_piece piece = {0};
     struct km_error error;
     assert_int_equal(read_piece(&piece, path, NULL, &error), KM_OK);
     assert_int_equal(piece.note_count, 101);
@@ -209,7 +209,7 @@ static void progress_is_told_and_can_stop_it(void **state)
     (void)state;
     char path[32];
     write_file(path, 100000);
-    struct km_piece piece;
+    struct km_piece piece = {0};
     struct km_error error;
     uint64_t last = 0;
     struct km_piece_config config = {.progress = {go_on, &last}};
@@ -229,7 +229,7 @@ static void too_many_notes_are_refused_before_all_is_read(void **state)
     (void)state;
     char path[32];
     write_file(path, 2 * KM_PIECE_NOTES_MAX);
-    struct km_piece piece;
+    struct km_piece piece = {0};
     struct km_error error;
     uint64_t last = 0;
     const struct km_piece_config config = {.progress = {go_on, &last}};
