@@ -147,7 +147,9 @@ enum km_midi_turn km_midi_reader_emit(struct km_midi_reader *reader, enum km_mid
 {
     item->type = type;
     item->is_repaired = false;
+    item->is_made = false;
     item->word_count = 0;
+    item->group = 0;
     item->track = reader->is_in_track ? reader->tracks_found - 1 : 0;
     item->event = (struct km_event){0};
     item->payload_left = 0;

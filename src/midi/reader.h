@@ -53,23 +53,29 @@ struct km_midi_reader_config {
 };
 
 enum km_midi_item_type {
-    KM_MIDI_ITEM_WRAPPER,  ///< A piece of what is around the MIDI: RIFF headers, other RIFF chunks.
-    KM_MIDI_ITEM_HEADER,   ///< The header; km_midi_reader_header tells what it says.
-    KM_MIDI_ITEM_TRACK,    ///< The header of a track's chunk. A clip is one track, without bytes.
-    KM_MIDI_ITEM_EVENT,    ///< The last of a track is always KM_EVENT_END_OF_TRACK.
-    KM_MIDI_ITEM_PAYLOAD,  ///< A piece of the payload of the meta or SysEx event before.
-    KM_MIDI_ITEM_CHUNK,    ///< A piece of a chunk that is no track; the first has its header.
+    KM_MIDI_ITEM_WRAPPER, ///< A piece of what is around the MIDI: RIFF headers, other RIFF chunks;
+                          ///< in a clip, deltas, and what packets have besides events and payloads,
+                          ///< also between a payload's pieces.
+    KM_MIDI_ITEM_HEADER,  ///< The header; km_midi_reader_header tells what it says.
+    KM_MIDI_ITEM_TRACK,   ///< The header of a track's chunk. A clip is one track, without bytes.
+    KM_MIDI_ITEM_EVENT,   ///< The last of a track is always KM_EVENT_END_OF_TRACK.
+    KM_MIDI_ITEM_PAYLOAD, ///< A piece of the payload of the meta or SysEx event before.
+    KM_MIDI_ITEM_CHUNK,   ///< A piece of a chunk that is no track; the first has its header.
     KM_MIDI_ITEM_LEFT_OUT, ///< A piece of what nobody can read, told as a problem.
 };
 
 struct km_midi_item {
     enum km_midi_item_type type;
     bool is_repaired;   ///< The event is not what its bytes say; or, with size 0, not in the file.
+    bool is_made;       ///< A payload's F7 that a clip does not have: its byte is not in the file.
     uint8_t word_count; ///< Of the packet in a clip; 0 in Standard MIDI Files.
+    uint8_t group;      ///< Of the packet in a clip, 0 to 15.
     uint32_t track;     ///< Of a track and what is in it; from 0.
-    struct km_event event;      ///< Of meta and SysEx events `detail` is the payload's size.
+    struct km_event event;      ///< Of events with a payload `detail` is its size.
     uint32_t payload_left;      ///< Of the event's payload, after this item.
-    uint32_t words[4];          ///< A clip's Universal MIDI Packet, whole.
+    uint32_t words[4];          ///< A clip's Universal MIDI Packet, whole; of an event, if
+                                ///< `word_count` is not 0. A packet may be several events, of which
+                                ///< all but the first have size 0.
     uint64_t offset;            ///< Of the first byte, from the start of the input.
     const unsigned char *bytes; ///< As they stand in the file; valid until the next call.
     size_t size;
