@@ -11,7 +11,13 @@
 #include "midi/reader_private.h"
 #include "midi/ump.h"
 
-enum { WORD_SIZE = 4, FLEX_FORM = 3 << 22, SYSEX_HEADER_SIZE = 2, SYSEX8_HEADER_SIZE = 3 };
+enum {
+    WORD_SIZE = 4,
+    FLEX_FORM = 3 << 22,
+    SYSEX_HEADER_SIZE = 2,
+    SYSEX8_HEADER_SIZE = 3,
+    SIGNATURE_AHEAD = 2 * KM_UMP_SIZE_MAX + WORD_SIZE, // A metronome and a time signature.
+};
 
 // A packet that is at hand.
 struct packet {
@@ -439,10 +445,32 @@ static enum km_midi_turn step_stream(struct km_midi_reader *reader, const struct
     return KM_MIDI_TURN_ITEM;
 }
 
+// Whether the packet is a metronome's click alone, and the time signature that it is for comes
+// next: Standard MIDI Files say both in one event.
+static bool is_part_of_signature(const struct km_midi_reader *reader, const struct packet *packet)
+{
+    uint8_t clocks = 0;
+    size_t available = 0;
+    const unsigned char *const bytes = km_midi_reader_ahead(reader, &available);
+    if (available < SIGNATURE_AHEAD || !km_ump_is_metronome(packet->words, &clocks) ||
+        (packet->words[1] & 0xFFFFFFU) != 0 || (packet->words[2] | packet->words[3]) != 0) {
+        return false;
+    }
+    const uint32_t delta = km_midi_big_endian(bytes + packet->size, WORD_SIZE);
+    const uint32_t next = km_midi_big_endian(bytes + packet->size + WORD_SIZE, WORD_SIZE);
+    return delta == (uint32_t)KM_UMP_DELTA << 20 && next == packet->words[0] - 1;
+}
+
 static enum km_midi_turn step_event(struct km_midi_reader *reader, const struct packet *packet,
                                     struct km_midi_item *item)
 {
     struct km_midi_clip *const clip = &reader->clip;
+    if (is_part_of_signature(reader, packet)) {
+        (void)km_ump_is_metronome(packet->words, &clip->clocks_per_click);
+        (void)km_midi_reader_emit(reader, KM_MIDI_ITEM_WRAPPER, packet->size, item);
+        set_packet(packet, item);
+        return KM_MIDI_TURN_ITEM;
+    }
     struct km_ump_decoded decoded;
     km_ump_decode(packet->words, clip->clocks_per_click, &decoded);
     (void)km_ump_is_metronome(packet->words, &clip->clocks_per_click);
@@ -534,7 +562,9 @@ static enum km_midi_turn step_packet(struct km_midi_reader *reader, struct km_mi
     const bool is_within = packet.at < message->end;
     const bool is_long =
         km_ump_type(packet.words[0]) == KM_UMP_SYSEX7 || km_ump_is_text(packet.words[0]);
-    if (is_long && !is_within && !km_midi_reader_wait(reader, KM_MIDI_LOOK_AHEAD)) {
+    const size_t seen = is_long ? (size_t)KM_MIDI_LOOK_AHEAD : (size_t)SIGNATURE_AHEAD;
+    const bool looks_ahead = is_long || km_ump_type(packet.words[0]) == KM_UMP_FLEX;
+    if (looks_ahead && !is_within && !km_midi_reader_wait(reader, seen)) {
         return KM_MIDI_TURN_MORE;
     }
     check_place(reader, &packet);

@@ -172,11 +172,6 @@ static enum km_status read_all(struct builder *builder)
     struct km_midi_item item;
     enum km_midi_step step = km_midi_reader_next(&builder->reader, &item, builder->error);
     while (step == KM_MIDI_STEP_ITEM) {
-        if (builder->reader.header.is_clip) {
-            return km_error_set(builder->error, KM_ERROR_UNSUPPORTED,
-                                "byte 0: this is a MIDI 2.0 clip file; a Standard MIDI File 1.0 "
-                                "was expected (kmidi midi convert makes one of it)");
-        }
         enum km_status status = keep(builder, &item);
         if (status == KM_OK) {
             status = keep_plain_events(builder);

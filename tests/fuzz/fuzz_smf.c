@@ -83,6 +83,9 @@ static void read_piecewise(const uint8_t *input, size_t size, struct reading_dig
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
 {
+    if (input_size >= 8 && memcmp(input, "SMF2CLIP", 8) == 0) {
+        return 0; // fuzz_clip's.
+    }
     struct reading_digest whole;
     read_piecewise(input, input_size, &whole);
     struct km_heap *const heap = km_heap_new(NULL);
@@ -103,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
     } else {
         EXPECT(error.status == status && error.message[0] != '\0');
         EXPECT(file.track_count == 0 && file.payloads_size == 0);
-        EXPECT(whole.step == KM_MIDI_STEP_FAILED || whole.header.is_clip);
+        EXPECT(whole.step == KM_MIDI_STEP_FAILED);
     }
     km_midi_file_release(&file);
     km_heap_free(heap);

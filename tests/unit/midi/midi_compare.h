@@ -18,7 +18,7 @@ static inline bool is_same_event(const struct km_midi_file *a, const struct km_e
         first->value != second->value) {
         return false;
     }
-    if (first->type != KM_EVENT_META && first->type != KM_EVENT_SYSEX) {
+    if (!km_event_has_payload(first)) {
         return first->detail == second->detail;
     }
     size_t first_size = 0;

@@ -308,7 +308,7 @@ static void refuses_what_cannot_be_located(void **state)
         {BYTES(""), "byte 0: ", KM_ERROR_TRUNCATED},
         {BYTES("not a MIDI file"), "byte 0: ", KM_ERROR_INVALID},
         {BYTES("MThd\0\0\0\6\0"), "byte 9: ", KM_ERROR_TRUNCATED},
-        {BYTES("SMF2CLIP\0\x40\0\0"), "byte 0: this is a MIDI 2.0", KM_ERROR_UNSUPPORTED},
+        {BYTES("SMF2CLIP\0\x40\0\0"), "byte 12: the file ends", KM_ERROR_TRUNCATED},
         {BYTES("MThd\0\0\0\5\0\0\0\1\1\xE0" SECOND), "byte 4: ", KM_ERROR_INVALID},
         {BYTES("MThd\xFF\xFF\xFF\xFF\0\0\0\1\1\xE0" SECOND), "byte 4: ", KM_ERROR_TRUNCATED},
         {BYTES("MThd\0\0\0\6\0\3\0\1\1\xE0" SECOND), "byte 8: ", KM_ERROR_UNSUPPORTED},
