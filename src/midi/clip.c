@@ -453,7 +453,8 @@ static bool is_part_of_signature(const struct km_midi_reader *reader, const stru
     size_t available = 0;
     const unsigned char *const bytes = km_midi_reader_ahead(reader, &available);
     if (available < SIGNATURE_AHEAD || !km_ump_is_metronome(packet->words, &clocks) ||
-        (packet->words[1] & 0xFFFFFFU) != 0 || (packet->words[2] | packet->words[3]) != 0) {
+        clocks == reader->clip.clocks_per_click || (packet->words[1] & 0xFFFFFFU) != 0 ||
+        (packet->words[2] | packet->words[3]) != 0) {
         return false;
     }
     const uint32_t delta = km_midi_big_endian(bytes + packet->size, WORD_SIZE);

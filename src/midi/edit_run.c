@@ -237,6 +237,10 @@ static enum km_status feed_reader(struct km_midi_run *run, const struct km_midi_
             if (item.type == KM_MIDI_ITEM_HEADER) {
                 run->header = km_midi_reader_header(reader);
             }
+            if (run->header.is_clip) {
+                return km_error_set(run->error, KM_ERROR_UNSUPPORTED, "byte 0: %s",
+                                    KM_MIDI_CLIP_NOT_HERE);
+            }
             status = take_item(run, steps, &item);
             break;
         case KM_MIDI_STEP_MORE:

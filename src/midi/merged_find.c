@@ -112,6 +112,10 @@ static enum km_status find_all(struct search *search, struct km_input *input)
     struct km_midi_item item;
     enum km_midi_step step = km_midi_reader_next_from(search->reader, input, &item, search->error);
     while (step == KM_MIDI_STEP_ITEM) {
+        if (km_midi_reader_header(search->reader).is_clip) {
+            return km_error_set(search->error, KM_ERROR_UNSUPPORTED, "byte 0: %s",
+                                KM_MIDI_CLIP_NOT_HERE);
+        }
         const enum km_status status = take(search, &item);
         if (status != KM_OK) {
             return status;

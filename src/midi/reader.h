@@ -90,6 +90,12 @@ struct km_midi_header {
     bool is_clip;
 };
 
+/// What those say who need a Standard MIDI File and are given a clip.
+#define KM_MIDI_CLIP_NOT_HERE                                                                      \
+    "this is a MIDI 2.0 clip file; a Standard MIDI File 1.0 was expected (kmidi midi convert "     \
+    "makes "                                                                                       \
+    "one of it)"
+
 enum km_midi_step {
     KM_MIDI_STEP_ITEM,   ///< `item` is set.
     KM_MIDI_STEP_MORE,   ///< All bytes are used: push more, or finish.

@@ -70,6 +70,11 @@ static void expect_round_trip(const struct km_midi_file *file)
     fixture_release(&read);
 }
 
+static bool is_clip(size_t size)
+{
+    return size >= 8 && memcmp(content, "SMF2CLIP", 8) == 0;
+}
+
 static void read_one(const char *folder, const char *name, struct tally *tally)
 {
     char path[PATH_SIZE];
@@ -86,7 +91,9 @@ static void read_one(const char *folder, const char *name, struct tally *tally)
         for (size_t i = 0; i < fixture.file.track_count; ++i) {
             tally->events += fixture.file.tracks[i].count;
         }
-        expect_round_trip(&fixture.file);
+        if (!is_clip(size)) { // Finer values do not come back: test_clip.c.
+            expect_round_trip(&fixture.file);
+        }
     } else {
         ++tally->refused;
         assert_int_equal(strncmp(fixture.error.message, "byte ", 5), 0);
