@@ -94,7 +94,12 @@ struct km_sections {
     float likeness[KM_SECTIONS_MAX][KM_SECTIONS_MAX]; ///< Of each two, symmetrical.
 };
 
-/// Finds sections by what returns and by texture, at bar lines.  [any]
+/// Finds sections by what returns and by texture, at bar lines. There is at least one; music that
+/// neither returns nor changes has one, whatever its length. Where there would be more than
+/// KM_SECTIONS_MAX, those that begin least clearly are not told apart. Time and memory grow with
+/// the square of the bars up to 1,024 bars (4 MB); longer pieces are looked at by two, four, eight
+/// ... bars at once, at whose lines their sections begin. Chords are not needed and may be
+/// null.  [any]
 KM_NODISCARD enum km_status km_sections_find(struct km_sections *sections,
                                              const struct km_piece *piece,
                                              const struct km_chords *chords);
