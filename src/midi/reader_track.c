@@ -70,9 +70,7 @@ static enum km_midi_turn refuse(struct km_midi_reader *reader,
 static enum km_midi_turn begin_cut(struct km_midi_reader *reader, uint64_t left)
 {
     reader->state = KM_MIDI_STATE_CUT;
-    (void)km_midi_reader_pass(reader, KM_MIDI_ITEM_LEFT_OUT, left);
-    reader->passing.is_event = true;
-    return KM_MIDI_TURN_AGAIN;
+    return km_midi_reader_pass(reader, KM_MIDI_ITEM_LEFT_OUT, left);
 }
 
 static enum km_midi_turn step_cut(struct km_midi_reader *reader, struct km_midi_item *item)

@@ -44,6 +44,7 @@ struct example {
 
 static const struct example examples[] = {
     {BYTES("xx" ONE TRACK), KM_MIDI_FAULT_LEADING_BYTES, 0, -1, 0},
+    {BYTES("thirteen byteMThMT" ONE TRACK), KM_MIDI_FAULT_LEADING_BYTES, 0, -1, 0},
     {BYTES(ONE TRACK "garbage"), KM_MIDI_FAULT_STRAY_BYTES, 33, -1, 0},
     {BYTES(TWO TRACK "\1\2\3" TRACK), KM_MIDI_FAULT_STRAY_BYTES, 33, -1, 0},
     {BYTES(ONE TRACK ONE TRACK), KM_MIDI_FAULT_SECOND_FILE, 33, -1, 0},
@@ -266,6 +267,36 @@ static void a_payload_cut_far_behind_its_beginning_is_refused(void **state)
                         "byte 22: the file ends within an event (track 0, tick 0)");
     expect_same_in_all_pieces(made.bytes, made.size);
     free(made.bytes);
+}
+
+// An event that claims more than its long chunk holds: left out if the chunk is there, refused if
+// the file ends before.
+static void an_event_cut_far_ahead_is_left_out_if_its_chunk_is_there(void **state)
+{
+    (void)state;
+    enum { CHUNK = 0x10000 };
+    for (int is_whole = 0; is_whole < 2; ++is_whole) {
+        struct made made = {0};
+        MAKE(&made, TWO "MTrk\0\1\0\0" NOTE "\0\xF0\x8F\xFF\xFF\x7F");
+        make_times(&made, "x", 1, is_whole ? CHUNK - 13 : CHUNK / 2);
+        if (is_whole) {
+            MAKE(&made, TRACK);
+        }
+        struct reading_digest digest;
+        read_in_pieces(made.bytes, made.size, CUT_NOWHERE, false, &digest);
+        if (is_whole) {
+            assert_int_equal(digest.step, KM_MIDI_STEP_END);
+            assert_int_equal(digest.event_count, 6);
+            assert_int_equal(digest.problem_count, 1);
+            assert_int_equal(digest.first[0].fault, KM_MIDI_FAULT_CUT_EVENT);
+            assert_int_equal(digest.first[0].offset, 29);
+        } else {
+            assert_string_equal(digest.error.message,
+                                "byte 29: the file ends within an event (track 0, tick 96)");
+        }
+        expect_same_in_all_pieces(made.bytes, made.size);
+        free(made.bytes);
+    }
 }
 
 // Where a wrong length lies within the look-ahead of what it hides, and just beyond.
@@ -577,6 +608,7 @@ int main(void)
         cmocka_unit_test(payloads_of_any_size_come_in_pieces),
         cmocka_unit_test(claims_cost_nothing),
         cmocka_unit_test(a_payload_cut_far_behind_its_beginning_is_refused),
+        cmocka_unit_test(an_event_cut_far_ahead_is_left_out_if_its_chunk_is_there),
         cmocka_unit_test(looks_ahead_alike_from_every_source),
         cmocka_unit_test(a_track_without_length_goes_on_while_it_is_music),
         cmocka_unit_test(a_track_does_not_go_on_into_other_bytes),
