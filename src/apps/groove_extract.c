@@ -120,9 +120,9 @@ static void tell(const struct job *job)
     }
     if (km_groove_report_is_off_beat(template)) {
         (void)fprintf(stderr,
-                      "kmidi %s: %s: the notes do not keep to the file's own beats (%s): what is "
-                      "said of places means little\n",
-                      command_name, job->input.path, "is its tempo that of the playing?");
+                      "kmidi %s: %s: the notes do not keep to the file's own beats (is its tempo "
+                      "that of the playing?): what is said of places means little\n",
+                      command_name, job->input.path);
     }
 }
 

@@ -15,6 +15,7 @@ enum {
 };
 
 #define RANDOM_SHARE 0.26 // Of a sixteenth; deviations without a beat have 1 / sqrt(12) = .289.
+#define HUMAN_MS 28.0     // What drummers scatter by; where it is as much as chance, who can tell.
 
 struct number {
     char text[KM_TEXT_REAL_SIZE];
@@ -43,8 +44,9 @@ bool km_groove_report_is_off_beat(const struct km_groove_template *template)
     enum { ONSETS_MIN = 32 };
     const double sixteenth_ms = 15000.0 / template->tempo_bpm;
     const struct km_groove_measure *const measure = &template->measure;
-    return measure->onset_count >= ONSETS_MIN &&
-           measure->roles[KM_GROOVE_ROLE_ALL].deviation_ms > RANDOM_SHARE * sixteenth_ms;
+    const double deviation = measure->roles[KM_GROOVE_ROLE_ALL].deviation_ms;
+    return measure->onset_count >= ONSETS_MIN && deviation > RANDOM_SHARE * sixteenth_ms &&
+           deviation > HUMAN_MS;
 }
 
 // Early on the left, late on the right of the middle.
@@ -94,11 +96,12 @@ static void print_places(const struct km_groove_template *template)
 static void print_summary(const struct km_groove_template *template, const char *path)
 {
     const struct km_groove_measure *const measure = &template->measure;
-    printf("%s: %u strokes, %u/%u at %s BPM", path, (unsigned int)measure->onset_count,
-           (unsigned int)template->beats_per_bar, (unsigned int)template->beat_unit,
-           number_of(template->tempo_bpm, 1).text);
+    printf("%s: %u stroke%s, %u/%u at %s BPM", path, (unsigned int)measure->onset_count,
+           measure->onset_count == 1 ? "" : "s", (unsigned int)template->beats_per_bar,
+           (unsigned int)template->beat_unit, number_of(template->tempo_bpm, 1).text);
     if (template->bar_count > 0) {
-        printf(", %u bars", (unsigned int)template->bar_count);
+        printf(", %u bar%s", (unsigned int)template->bar_count,
+               template->bar_count == 1 ? "" : "s");
     }
     printf("\n  swing       ");
     if (measure->swung == 0) {
@@ -109,8 +112,9 @@ static void print_summary(const struct km_groove_template *template, const char 
                km_groove_is_swung(measure->swing_ratio) ? "" : ", straight",
                number_of((double)measure->swing_evidence, 2).text);
     }
+    const char *const late = measure->push_ms > 0.05 ? "behind" : "on";
     printf("  push        %s ms: %s the beat on average\n", signed_of(measure->push_ms).text,
-           measure->push_ms < 0.0 ? "before" : "behind");
+           measure->push_ms < -0.05 ? "before" : late);
     printf("  tightness   %s, for a deviation of %s ms\n", number_of(measure->tightness, 2).text,
            number_of(measure->roles[KM_GROOVE_ROLE_ALL].deviation_ms, 1).text);
     printf("  loudness    %s %% ghost notes, %s %% accents, %s %% triplets in straight time\n",

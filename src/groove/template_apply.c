@@ -147,9 +147,10 @@ void km_groove_template_apply(struct km_event *events, size_t count,
     for (size_t i = 0; i < count; ++i) {
         marks[i] = (struct km_groove_mark){.written = events[i].tick};
     }
-    const bool may_swing = use->is_straight && km_groove_template_grid(use->template).swung > 0;
-    if (km_groove_match(events, count, use, false, marks) < OWN_SHARE && may_swing) {
-        (void)km_groove_match(events, count, use, true, marks);
+    if (km_groove_match(events, count, use, KM_GROOVE_SAME, marks) < OWN_SHARE) {
+        const bool swings = use->is_straight && km_groove_template_grid(use->template).swung > 0;
+        (void)km_groove_match(events, count, use, swings ? KM_GROOVE_SWUNG : KM_GROOVE_OTHER,
+                              marks);
     }
     move_all(events, count, marks);
     km_groove_sort(events, count, true);

@@ -15,7 +15,8 @@
 #include <math.h>
 #include <string.h>
 
-#define REACH_BEATS 0.135 // Of a stroke, from a group: a little more than half a sixteenth.
+#define REACH_BEATS 0.135 // Of a stroke, from a group: a little more than half a sixteenth,
+#define LIKE_REACH 0.07   // but less than from a sixteenth to a triplet in other music.
 #define GRID_REACH 0.045  // Of a place of the grid.
 #define EXACT 0.005       // On a 32nd or triplet sixteenth: one tick of the coarsest usual files.
 #define PLACE_REACH 0.03  // Of a place of the average bar.
@@ -42,6 +43,7 @@ struct match {
     struct km_groove_grid grid;
     struct km_groove_bars bars;
     bool swings;
+    double reach;      // Of a stroke, from a group.
     double bar_beats;  // Of the template.
     double take_beats; // Of its performance; 0 without.
     size_t note_count;
@@ -203,16 +205,16 @@ static void find_strokes(const struct match *match, uint32_t key, double next,
     const struct group *const group = &match->groups[key];
     const double back = 0.5 * group->previous;
     const double on = 0.5 * next;
-    const double bounds[2] = {back < REACH_BEATS ? -back : -REACH_BEATS,
-                              on < REACH_BEATS ? on : REACH_BEATS};
+    const double bounds[2] = {back < match->reach ? -back : -match->reach,
+                              on < match->reach ? on : match->reach};
     const bool is_drum = key / KM_GROOVE_KEYS_PER_CHANNEL == KM_CHANNEL_DRUMS;
     const size_t stream = km_groove_stream(is_drum, (uint8_t)(key % KM_GROOVE_KEYS_PER_CHANNEL));
     const double place = group->in_take;
-    if (place < REACH_BEATS) { // The last bar's strokes come before the first's.
+    if (place < match->reach) { // The last bar's strokes come before the first's.
         collect(candidates, match->template, stream, place + match->take_beats, bounds);
     }
     collect(candidates, match->template, stream, place, bounds);
-    if (place > match->take_beats - REACH_BEATS) {
+    if (place > match->take_beats - match->reach) {
         collect(candidates, match->template, stream, place - match->take_beats, bounds);
     }
 }
@@ -288,7 +290,7 @@ static void add_note(struct match *match, uint32_t index)
 }
 
 double km_groove_match(const struct km_event *events, size_t count, const struct km_groove_use *use,
-                       bool swings, struct km_groove_mark *marks)
+                       enum km_groove_likeness likeness, struct km_groove_mark *marks)
 {
     const struct km_groove_template *const template = use->template;
     struct match match;
@@ -298,7 +300,8 @@ double km_groove_match(const struct km_event *events, size_t count, const struct
     match.template = template;
     match.marks = marks;
     match.grid = km_groove_template_grid(template);
-    match.swings = swings;
+    match.swings = likeness == KM_GROOVE_SWUNG;
+    match.reach = likeness == KM_GROOVE_SAME ? REACH_BEATS : LIKE_REACH;
     match.bar_beats = (double)template->bar_places / KM_GROOVE_PLACES_PER_BEAT;
     match.take_beats = use->is_average ? 0.0 : (double)template->bar_count * match.bar_beats;
     km_groove_bars_init(&match.bars, use->ppq);
