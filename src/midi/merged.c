@@ -116,17 +116,17 @@ static inline uint64_t step(struct leaf *leaf, size_t index)
     return key;
 }
 
-static void set_event(const struct km_midi_merged *merged, size_t index,
-                      const struct km_event *from, struct km_midi_merged_event *event)
+// Goes on to the next batch, when the last event of one has been handed out: tells the key. An
+// event with a payload is the only one of its batch.
+static enum km_status step_batch(const struct km_midi_merged *merged,
+                                 struct km_midi_merged_event *event, uint64_t *key,
+                                 struct km_error *error)
 {
-    event->event = *from;
-    event->track = (uint32_t)index;
-    event->reserved = 0;
-    event->payload_offset = 0;
-    if (from->type == KM_EVENT_META || from->type == KM_EVENT_SYSEX) { // Alone in its batch.
-        const struct km_midi_merged_track *const track = &merged->found.tracks[index];
+    if (event->event.type == KM_EVENT_META || event->event.type == KM_EVENT_SYSEX) {
+        const struct km_midi_merged_track *const track = &merged->found.tracks[event->track];
         event->payload_offset = track->position - track->payload;
     }
+    return advance(merged, event->track, key, error);
 }
 
 enum km_status km_midi_merged_read(struct km_midi_merged *merged,
@@ -140,13 +140,14 @@ enum km_status km_midi_merged_read(struct km_midi_merged *merged,
     for (; made < capacity && winner != KM_MIDI_KEY_END; ++made) {
         const size_t index = winner & KEY_LEAF_MASK;
         struct leaf *const leaf = &merged->leaves[index];
-        set_event(merged, index, leaf->next, &events[made]);
+        events[made] =
+            (struct km_midi_merged_event){.event = *leaf->next, .track = (uint32_t)index};
         if (leaf->next != leaf->last) {
             winner = play(merged, index, step(leaf, index));
             continue;
         }
         uint64_t key = winner;
-        const enum km_status status = advance(merged, index, &key, error);
+        const enum km_status status = step_batch(merged, &events[made], &key, error);
         if (status != KM_OK) {
             return status;
         }
