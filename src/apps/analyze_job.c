@@ -97,6 +97,10 @@ static enum km_status find(struct km_analyze_job *job)
         job->has_found_beats = true;
     }
     status = status == KM_OK ? km_keys_find(&job->keys, &job->piece) : status;
+    status = status == KM_OK ? km_chords_find(&job->chords, &job->piece, &job->keys) : status;
+    if (status == KM_OK && job->keys.whole.confidence <= 0.0F) {
+        km_chords_release(&job->chords); // Nothing pitched sounds: not even a chord that is none.
+    }
     status = status == KM_OK ? km_heard_find(&job->heard, &job->piece, &job->keys) : status;
     return status == KM_OK ? find_groove(job) : status;
 }
@@ -123,6 +127,7 @@ enum km_status km_analyze_run(struct km_analyze_job *job, bool is_strict, struct
 
 void km_analyze_release(struct km_analyze_job *job)
 {
+    km_chords_release(&job->chords);
     km_keys_release(&job->keys);
     km_piece_release(&job->piece);
 }

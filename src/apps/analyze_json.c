@@ -142,10 +142,14 @@ static bool put_names(json_t *object, const struct km_chord_span *span)
                put(object, "inversion", json_null());
     }
     km_roman_format(span->chord, span->key, roman);
+    // As the symbol spells them.
+    char root[KM_CHORD_SYMBOL_SIZE];
+    const struct km_chord triad = {span->chord.root, KM_CHORD_MAJOR, span->chord.root};
+    km_chord_format(triad, span->key, root);
+    const char *const bass = span->chord.bass == span->chord.root ? root : strrchr(symbol, '/') + 1;
     const int inversion = km_analyze_inversion(span->chord);
     return put(object, "symbol", json_string(symbol)) && put(object, "roman", json_string(roman)) &&
-           put(object, "root", json_string(km_key_spell(span->key, span->chord.root))) &&
-           put(object, "bass", json_string(km_key_spell(span->key, span->chord.bass))) &&
+           put(object, "root", json_string(root)) && put(object, "bass", json_string(bass)) &&
            put(object, "inversion", inversion < 0 ? json_null() : json_integer(inversion));
 }
 

@@ -22,7 +22,8 @@ enum {
     BARS_SHOWN_MAX = 1024,
     CELL_SIZE = 64, // Bytes of the chords of one bar.
     CELL_WIDTH_MIN = 5,
-    CELL_WIDTH_MAX = 26,
+    CELL_WIDTH_MAX = 40,
+    BARS_WHOLE_PERCENT = 85, // Of the bars, at least: the rest is cut short.
     KEYS_SHOWN_MAX = 12,
     PARTS_SHOWN_MAX = 8,
     ITEM_SIZE = 256, // Bytes of a name or of an item of a list.
@@ -268,47 +269,79 @@ struct table {
     uint32_t bars_per_line;
 };
 
-// The chords that begin in the bar that ends at `end`, "%" if none does; returns how many letters.
-static int write_cell(const struct page *page, size_t *chord, double end, char cell[CELL_SIZE])
+// The chords that begin before `end`, from `*chord` on: how many letters they take, with spaces.
+static size_t measure_cell(const struct page *page, size_t *chord, double end)
 {
     const struct km_chords *const chords = &page->job->chords;
-    size_t used = 0;
-    bool is_whole = true;
-    cell[0] = '\0';
+    size_t letters = 0;
     for (; *chord < chords->count && chords->spans[*chord].start_beat < end - 1e-9; ++*chord) {
         char symbol[KM_CHORD_SYMBOL_SIZE];
         const struct km_chord_span *const span = &chords->spans[*chord];
-        const size_t length = km_chord_format(span->chord, span->key, symbol);
-        is_whole = is_whole && used + length + 5 < CELL_WIDTH_MAX;
-        if (is_whole) {
+        letters += km_chord_format(span->chord, span->key, symbol) + (letters > 0);
+    }
+    return letters;
+}
+
+// Writes the chords that begin before `end`, as many as fit into the width; "%" if none does.
+static void write_cell(const struct page *page, const struct table *table, size_t *chord,
+                       double end, char cell[CELL_SIZE])
+{
+    size_t next = *chord;
+    const size_t width = (size_t)table->cell_width;
+    const size_t letters = measure_cell(page, &next, end);
+    const size_t room = letters <= width ? width : width - strlen(" ...");
+    size_t used = (size_t)snprintf(cell, CELL_SIZE, "%s", letters == 0 ? "%" : "");
+    bool is_full = false;
+    for (; *chord < next; ++*chord) {
+        char symbol[KM_CHORD_SYMBOL_SIZE];
+        const struct km_chord_span *const span = &page->job->chords.spans[*chord];
+        const size_t length = km_chord_format(span->chord, span->key, symbol) + (used > 0);
+        if (!is_full && used + length > room) {
+            (void)snprintf(cell + used, CELL_SIZE - used, "%s...", used > 0 ? " " : "");
+            is_full = true;
+        } else if (!is_full) {
             used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%s", used > 0 ? " " : "",
                                      symbol);
         }
     }
-    if (!is_whole) {
-        used += (size_t)snprintf(cell + used, CELL_SIZE - used, " ...");
-    } else if (used == 0) {
-        used = (size_t)snprintf(cell, CELL_SIZE, "%%");
-    }
-    return (int)used;
 }
 
-// As many bars a line as fit, in the steps in which music is counted; cells as wide as the widest.
-static struct table plan_table(const struct page *page, uint32_t bars)
+/// How wide the chords of bars are.
+struct widths {
+    size_t widest;
+    uint32_t fitting; ///< Bars that fit into a width.
+};
+
+static struct widths measure_cells(const struct page *page, uint32_t bars, size_t limit)
 {
-    struct table table = {.cell_width = CELL_WIDTH_MIN, .bars_per_line = 8};
+    struct widths widths = {.widest = CELL_WIDTH_MIN};
     size_t chord = 0;
     double beat = 0;
     for (uint32_t i = 0; i < bars; ++i) {
-        char cell[CELL_SIZE];
         const struct km_piece_bar bar = km_piece_bar_at(&page->job->piece, beat);
         beat = bar.start_beat + bar.beats;
-        const int width = write_cell(page, &chord, beat, cell);
-        table.cell_width = width > table.cell_width ? width : table.cell_width;
+        const size_t width = measure_cell(page, &chord, beat);
+        widths.widest = width > widths.widest ? width : widths.widest;
+        widths.fitting += width <= limit;
     }
+    return widths;
+}
+
+// As many bars a line, in the steps in which music is counted, as let nearly all bars be whole.
+static struct table plan_table(const struct page *page, uint32_t bars)
+{
     const int room = page->width - NAME_WIDTH - 6;
-    while (table.bars_per_line > 1 && (int)table.bars_per_line * (table.cell_width + 3) > room) {
+    struct table table = {.bars_per_line = 16};
+    struct widths widths = {0};
+    do {
         table.bars_per_line /= 2;
+        table.cell_width = (int)km_clamp(room / (int)table.bars_per_line - 3, 0, CELL_WIDTH_MAX);
+        widths = measure_cells(page, bars, (size_t)table.cell_width);
+    } while (table.bars_per_line > 1 &&
+             (table.cell_width < CELL_WIDTH_MIN ||
+              (uint64_t)widths.fitting * 100 < (uint64_t)bars * BARS_WHOLE_PERCENT));
+    if ((size_t)table.cell_width > widths.widest) {
+        table.cell_width = (int)widths.widest;
     }
     return table;
 }
@@ -354,7 +387,7 @@ static void print_chords(const struct page *page)
         const struct km_piece_bar bar = km_piece_bar_at(piece, beat);
         beat = bar.start_beat + bar.beats;
         const bool is_section = begins_section(page, &table, beat);
-        (void)write_cell(page, &table.chord, beat, cell);
+        write_cell(page, &table, &table.chord, beat, cell);
         if (is_section || column == table.bars_per_line) {
             printf("%s", i > 0 ? "\n" : "");
             column = 0;

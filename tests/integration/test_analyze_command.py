@@ -185,6 +185,27 @@ class OwnSongs(InFolder):
         self.assertGreaterEqual(exact, len(self.SONGS) - 1)
 
 
+    def test_most_chords_of_our_songs_are_found(self):
+        """Roots at the beginning and the middle of each chord, against the plan's: voices that lead on and ornaments leave the rest."""
+        agreed = all_beats = 0
+        for words in self.SONGS:
+            plan = self.compose(*words)
+            answer = analysis_of(self.song)
+            numerator, denominator = (int(word) for word in plan["time_signature"].split("/"))
+            planned = {}
+            for chord in plan["chords"]:
+                start = chord["bar"] * numerator + chord["beat"]
+                for place in (start, start + chord["beats"] / 2):
+                    planned[place * 4 / denominator] = chord["symbol"]
+            for beat, symbol in planned.items():
+                found = [chord for chord in answer["chords"] if chord["start_beat"] <= beat + 0.2 < chord["end_beat"]]
+                root = symbol[:2] if symbol[1:2] in ("b", "#") else symbol[:1]
+                all_beats += 1
+                agreed += bool(found) and found[0]["root"] is not None and NAMES[found[0]["root"]] == NAMES.get(root)
+        self.assertGreater(all_beats, 200)
+        self.assertGreater(agreed / all_beats, 0.7, (agreed, all_beats))
+
+
 class BadInput(InFolder):
     def expect_refused(self, result, *words):
         message = result.stderr.decode()
