@@ -335,8 +335,9 @@ static struct table plan_table(const struct page *page, uint32_t bars)
     struct widths widths = {0};
     do {
         table.bars_per_line /= 2;
-        table.cell_width = (int)km_clamp(room / (int)table.bars_per_line - 3, 0, CELL_WIDTH_MAX);
-        widths = measure_cells(page, bars, (size_t)table.cell_width);
+        const int width = room / (int)table.bars_per_line - 3;
+        table.cell_width = width < CELL_WIDTH_MAX ? width : CELL_WIDTH_MAX;
+        widths = measure_cells(page, bars, (size_t)(width > 0 ? width : 0));
     } while (table.bars_per_line > 1 &&
              (table.cell_width < CELL_WIDTH_MIN ||
               (uint64_t)widths.fitting * 100 < (uint64_t)bars * BARS_WHOLE_PERCENT));
