@@ -29,7 +29,7 @@ CUES = (
     ("dissonance", "", lambda plan: plan["dissonance"]),
     ("chords", "a bar", lambda plan: plan["harmonic_rhythm"]),
 )
-ANALYSED_SONG = ("longing and hope", "--seed", "7", "--bars", "32")
+ANALYSED_SONG = ("feeling grief and loss",)
 STYLE = ("<style>text{font:11px sans-serif;fill:#24292f}.name{font-weight:600}.faint{fill:#57606a}"
          ".line{fill:none;stroke:#0072b2;stroke-width:2}.axis{stroke:#8b949e;stroke-width:.6}"
          ".ours{fill:#0072b2}.human{fill:#c74e00}</style>")

@@ -101,6 +101,9 @@ static enum km_status find(struct km_analyze_job *job)
     if (status == KM_OK && job->keys.whole.confidence <= 0.0F) {
         km_chords_release(&job->chords); // Nothing pitched sounds: not even a chord that is none.
     }
+    if (status == KM_OK && job->piece.note_count > 0) {
+        status = km_sections_find(&job->sections, &job->piece, &job->chords);
+    }
     status = status == KM_OK ? km_heard_find(&job->heard, &job->piece, &job->keys) : status;
     return status == KM_OK ? find_groove(job) : status;
 }

@@ -442,7 +442,11 @@ static void print_groove(const struct page *page)
         print_real(" (", groove->swing_ratio, 2, " : 1)");
     }
     const double push = groove->push_ms < 0 ? -groove->push_ms : groove->push_ms;
-    print_real(", ", push, 1, groove->push_ms < 0 ? " ms early" : " ms late");
+    if (push < 0.05) {
+        printf(", on the beat");
+    } else {
+        print_real(", ", push, 1, groove->push_ms < 0 ? " ms early" : " ms late");
+    }
     print_real(", tightness ", groove->tightness, 2, "\n");
     struct flow flow = {.page = page, .separator = ", "};
     for (int i = 0; i < KM_GROOVE_ROLES_COUNT; ++i) {

@@ -70,8 +70,12 @@ static void write_groove_words(const struct km_view *view, const struct km_groov
         km_sink_format(view->sink, " : 1 in %s", groove->swung == 4 ? "sixteenths" : "eighths");
     }
     const double push = groove->push_ms < 0 ? -groove->push_ms : groove->push_ms;
-    write_real(view, " \xC2\xB7 ", push, 1);
-    km_sink_text(view->sink, groove->push_ms < 0 ? " ms early" : " ms late");
+    if (push < 0.05) {
+        km_sink_text(view->sink, " \xC2\xB7 on the beat");
+    } else {
+        write_real(view, " \xC2\xB7 ", push, 1);
+        km_sink_text(view->sink, groove->push_ms < 0 ? " ms early" : " ms late");
+    }
     write_real(view, " \xC2\xB7 tightness ", groove->tightness, 2);
     km_svg_text_end(view->sink);
 }

@@ -185,6 +185,22 @@ class OwnSongs(InFolder):
         self.assertGreaterEqual(exact, len(self.SONGS) - 1)
 
 
+    def test_sections_of_our_songs_begin_where_the_plan_s_do(self):
+        """Most boundaries of the plan are found at its bar; verses that follow each other may be one."""
+        found = planned = 0
+        for words in self.SONGS:
+            plan = self.compose(*words)
+            answer = analysis_of(self.song)
+            numerator, denominator = (int(word) for word in plan["time_signature"].split("/"))
+            bar_beats = numerator * 4 / denominator
+            starts = {round(section["start_beat"] / bar_beats) for section in answer["sections"]}
+            wanted = {section["first_bar"] for section in plan["sections"]}
+            self.assertGreater(len(starts), 1)
+            self.assertLessEqual(len(starts), 2 * len(wanted) + 2)
+            found += len(starts & wanted)
+            planned += len(wanted)
+        self.assertGreater(found / planned, 0.6, (found, planned))
+
     def test_most_chords_of_our_songs_are_found(self):
         """Roots at the beginning and the middle of each chord, against the plan's: voices that lead on and ornaments leave the rest."""
         agreed = all_beats = 0
