@@ -108,6 +108,18 @@ static void draw_scale(const struct km_view *view, double range)
     }
 }
 
+// Sixteenths in a beat as it is felt: in 6/8 a dotted quarter note. A bar of another length than
+// the first metre's is counted in quarter notes.
+static int sixteenths_per_beat(const struct km_piece_metre *metre, int count)
+{
+    const int unit = 16 / metre->denominator;
+    if (unit == 0 || metre->numerator * unit != count) {
+        return 4;
+    }
+    return metre->denominator == 8 && metre->numerator % 3 == 0 && metre->numerator > 3 ? 3 * unit
+                                                                                        : unit;
+}
+
 void km_view_draw_groove(const struct km_view *view)
 {
     const struct km_groove_measure *const groove = view->picture->groove;
@@ -125,7 +137,7 @@ void km_view_draw_groove(const struct km_view *view)
     const double range = groove_range(groove);
     const int count = groove->position_count < KM_GROOVE_POSITIONS_MAX ? groove->position_count
                                                                        : KM_GROOVE_POSITIONS_MAX;
-    const int per_beat = groove->swung == 2 && count % 3 == 0 && count % 4 != 0 ? 3 : 4;
+    const int per_beat = sixteenths_per_beat(&view->piece->metres[0], count);
     draw_scale(view, range);
     for (int i = 0; i < count; ++i) {
         const double x = GROOVE_LEFT + (i + 0.5) * (double)(GROOVE_RIGHT - GROOVE_LEFT) / count;
