@@ -235,16 +235,16 @@ static struct choice likeliest(unsigned set)
 {
     int most = -NO_FIT;
     struct choice best = {{0, 0}, 0};
-    for (int i = 0; i < LIKELIHOODS_COUNT; ++i) {
-        for (int root = 0; root < 12; ++root) {
-            const int bass = (12 - root) % 12;
-            const unsigned above_root = rotated_up(set, bass);
-            const int value = likelihood_of(&likelihoods[i], above_root, bass);
-            if (value > most) {
-                most = value;
-                best.fit = fit_of(likelihoods[i].quality, above_root, bass);
-                best.row = (unsigned)root | (unsigned)likelihoods[i].quality << 4;
-            }
+    for (int i = 0; i < 12 * LIKELIHOODS_COUNT; ++i) {
+        const struct likelihood *const likelihood = &likelihoods[i / 12];
+        const int root = i % 12;
+        const int bass = (12 - root) % 12;
+        const unsigned above_root = rotated_up(set, bass);
+        const int value = likelihood_of(likelihood, above_root, bass);
+        if (value > most) {
+            most = value;
+            best.fit = fit_of(likelihood->quality, above_root, bass);
+            best.row = (unsigned)root | (unsigned)likelihood->quality << 4;
         }
     }
     return best;

@@ -3,6 +3,7 @@
 // kmidi chord: the chord that notes make.
 
 #include "theory/chord.h"
+#include "theory/likelihood.h"
 
 #include "apps/command.h"
 #include "base/text.h"
@@ -23,7 +24,9 @@ enum {
 struct notes {
     uint8_t keys[KEYS_COUNT]; ///< As given, without doublings.
     size_t count;
-    int last; ///< Names without octave are stacked upon it; -1: none yet.
+    float weights[12]; ///< How often each pitch class was given.
+    bool repeats;      ///< Some key was given more than once.
+    int last;          ///< Names without octave are stacked upon it; -1: none yet.
 };
 
 struct settings {
@@ -87,8 +90,10 @@ static enum km_status add_note(struct notes *notes, const char *word, struct km_
                             word);
     }
     notes->last = key;
+    notes->weights[key % 12] += 1.0F;
     for (size_t i = 0; i < notes->count; ++i) {
         if (notes->keys[i] == key) {
+            notes->repeats = true;
             return KM_OK;
         }
     }
@@ -123,6 +128,22 @@ static enum km_status add_notes(struct notes *notes, const char *text, struct km
         }
     }
     return KM_OK;
+}
+
+// A key that was given again and again stands for one that sounds the longer: then this is a
+// passage, whose passing notes count for less.
+static struct km_chord_found chord_of(const struct notes *notes)
+{
+    uint8_t lowest = KEYS_COUNT - 1;
+    uint32_t set = 0;
+    for (size_t i = 0; i < notes->count; ++i) {
+        lowest = notes->keys[i] < lowest ? notes->keys[i] : lowest;
+        set |= 1U << notes->keys[i] % 12;
+    }
+    const uint32_t but_two = set & (set - 1);
+    const bool is_passage = notes->repeats && (but_two & (but_two - 1)) != 0;
+    return is_passage ? km_chord_of_weights(notes->weights, lowest % 12)
+                      : km_chord_of_notes(notes->keys, notes->count);
 }
 
 // The key whose names a chord alone is written with: that of its root.
@@ -276,7 +297,7 @@ static int answer_arguments(const struct km_context *context, const struct km_ar
             return km_report_error("chord", &error);
         }
     }
-    const struct km_chord_found found = km_chord_of_notes(notes.keys, notes.count);
+    const struct km_chord_found found = chord_of(&notes);
     return context->wants_json ? print_json(to_json(found)) : print_text(context, &notes, found);
 }
 
@@ -330,8 +351,7 @@ static int answer_lines(void)
                                LINE_SIZE_MAX - 1);
         }
         const bool is_good = is_whole && add_notes(&notes, line, &error) == KM_OK;
-        json_t *const object = is_good ? to_json(km_chord_of_notes(notes.keys, notes.count))
-                                       : error_to_json(error.message);
+        json_t *const object = is_good ? to_json(chord_of(&notes)) : error_to_json(error.message);
         if (print_json(object) != KM_EXIT_DONE ||
             km_finish_output("chord", KM_EXIT_DONE) != KM_EXIT_DONE) {
             return KM_EXIT_REFUSED;
@@ -363,7 +383,10 @@ const struct km_command km_command_chord = {
         "commas. The\n"
         "lowest is the bass. A name without octave is stacked upon the note before it. No "
         "notes (an empty\n"
-        "argument or line) are no chord: N.C. Doublings and order do not matter.\n"
+        "argument or line) are no chord: N.C. Order and octaves do not matter.\n"
+        "A key that is given more than once has sounded longer: of such a passage the likeliest "
+        "triad or\n"
+        "seventh is named, however many notes pass.\n"
         "With --lines each line of standard input is one set of notes, and each answer one "
         "object in JSON;\n"
         "a line that is not understood is answered by {\"error\": ...}, and the exit code is "

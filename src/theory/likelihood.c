@@ -54,6 +54,16 @@ static bool presence_of(const float weights[PITCHES], float presence[2 * PITCHES
     return true;
 }
 
+// What the notes say for a chord, those from its root up.
+static float for_notes(const struct row *row, const float presence[PITCHES])
+{
+    float sum = row->prior;
+    for (int step = 0; step < PITCHES; ++step) {
+        sum += row->sounding[step] * presence[step] + row->missing[step] * (1.0F - presence[step]);
+    }
+    return sum;
+}
+
 bool km_chord_likelihoods(const float weights[12], uint8_t bass,
                           float likelihoods[KM_LIKELY_CHORDS])
 {
@@ -65,16 +75,10 @@ bool km_chord_likelihoods(const float weights[12], uint8_t bass,
         }
         return false;
     }
-    for (int quality = 0; quality < KM_LIKELY_QUALITIES; ++quality) {
-        const struct row *const row = &rows[quality];
-        for (int root = 0; root < PITCHES; ++root) {
-            float sum = row->prior + row->bass[(bass + PITCHES - root) % PITCHES];
-            for (int step = 0; step < PITCHES; ++step) {
-                const float here = presence[root + step];
-                sum += row->sounding[step] * here + row->missing[step] * (1.0F - here);
-            }
-            likelihoods[quality * PITCHES + root] = 0.01F * sum;
-        }
+    for (int i = 0; i < KM_LIKELY_CHORDS; ++i) {
+        const int root = i % PITCHES;
+        const float for_bass = rows[i / PITCHES].bass[(bass + PITCHES - root) % PITCHES];
+        likelihoods[i] = 0.01F * (for_bass + for_notes(&rows[i / PITCHES], presence + root));
     }
     return true;
 }

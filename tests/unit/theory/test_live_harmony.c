@@ -126,7 +126,7 @@ static void the_key_follows_what_is_played(void **state)
                     km_harmony_note_on(&harmony, (uint8_t)key, 80, time_us);
                     km_harmony_note_off(&harmony, (uint8_t)key, time_us + SECOND_US);
                 }
-                time_us += 2 * SECOND_US;
+                time_us += UINT64_C(2) * SECOND_US;
             }
             const struct km_key_found found = km_harmony_key(&harmony);
             assert_int_equal(found.key.tonic, base % 12);
@@ -148,7 +148,7 @@ static void time_may_jump_or_fall(void **state)
     km_harmony_note_off(&harmony, 67, SECOND_US + KM_HARMONY_HALF_LIFE_US);
     const float sounding = harmony.weights[0];
     assert_true(sounding > 5.8F && sounding < 6.0F); // Half of 11.54 s, and of the strike.
-    km_harmony_note_on(&harmony, 62, 1, SECOND_US + 2 * (uint64_t)KM_HARMONY_HALF_LIFE_US);
+    km_harmony_note_on(&harmony, 62, 1, SECOND_US + UINT64_C(2) * KM_HARMONY_HALF_LIFE_US);
     assert_true(harmony.weights[7] > 2.9F && harmony.weights[7] < 3.0F);
     km_harmony_note_on(&harmony, 64, 1, UINT64_MAX);
     assert_true(harmony.weights[0] > 11.5F && harmony.weights[0] < 11.6F);
