@@ -107,6 +107,20 @@ static void find_keys(void *context, uint64_t repetitions)
     }
 }
 
+struct playing {
+    uint8_t key;
+    bool is_on;
+};
+
+// The n-th event: the notes of one chord down, then up, then those of the next.
+static struct playing playing_at(const struct material *material, uint64_t n)
+{
+    enum { EVENTS = 2 * NOTES_MAX };
+    const size_t item = n / EVENTS % ITEMS_COUNT;
+    const size_t note = n % NOTES_MAX % material->counts[item];
+    return (struct playing){material->notes[item][note], n % EVENTS < NOTES_MAX};
+}
+
 // Playing: of 1,024 events each strikes a key of a chord, or lets one go; after each event chord
 // and key are asked for, as a display would.
 static void play(void *context, uint64_t repetitions)
@@ -116,13 +130,12 @@ static void play(void *context, uint64_t repetitions)
     km_harmony_init(&harmony);
     uint64_t time_us = 0;
     for (uint64_t i = 0; i < repetitions; ++i) {
-        const size_t item = i / (2 * NOTES_MAX) % ITEMS_COUNT;
-        const size_t note = i % NOTES_MAX % material->counts[item];
+        const struct playing event = playing_at(material, i);
         time_us += 50000;
-        if (i % (2 * NOTES_MAX) < NOTES_MAX) {
-            km_harmony_note_on(&harmony, material->notes[item][note], 80, time_us);
+        if (event.is_on) {
+            km_harmony_note_on(&harmony, event.key, 80, time_us);
         } else {
-            km_harmony_note_off(&harmony, material->notes[item][note], time_us);
+            km_harmony_note_off(&harmony, event.key, time_us);
         }
         const struct km_chord_found chord = km_harmony_chord(&harmony);
         const struct km_key_found key = km_harmony_key(&harmony);
@@ -131,28 +144,32 @@ static void play(void *context, uint64_t repetitions)
     }
 }
 
-// The same without keeping anything but the notes: what is held, and the histogram of the last
-// sixteen seconds, are made anew for each event.
-static void play_naively(void *context, uint64_t repetitions)
+// All that has been played of late, gone through anew: what is held, and a histogram.
+static size_t recollect(const struct material *material, uint64_t end, uint8_t notes[129],
+                        float weights[12])
 {
     enum { WINDOW = 320 };
-    const struct material *const material = context;
+    bool is_down[128] = {false};
+    for (uint64_t i = end < WINDOW ? 0 : end - WINDOW; i <= end; ++i) {
+        const struct playing event = playing_at(material, i);
+        is_down[event.key] = event.is_on;
+        weights[event.key % 12] += 0.05F;
+    }
+    size_t count = 0;
+    for (size_t key = 0; key < 128; ++key) {
+        notes[count] = (uint8_t)key;
+        count += is_down[key];
+    }
+    return count;
+}
+
+// The same without keeping anything but the last sixteen seconds' events.
+static void play_naively(void *context, uint64_t repetitions)
+{
     for (uint64_t i = 0; i < repetitions; ++i) {
-        uint8_t keys[128] = {0};
+        uint8_t notes[129];
         float weights[12] = {0};
-        for (uint64_t j = i < WINDOW ? 0 : i - WINDOW; j <= i; ++j) {
-            const size_t item = j / (2 * NOTES_MAX) % ITEMS_COUNT;
-            const uint8_t key = material->notes[item][j % NOTES_MAX % material->counts[item]];
-            keys[key] = j % (2 * NOTES_MAX) < NOTES_MAX;
-            weights[key % 12] += 0.05F;
-        }
-        uint8_t notes[128];
-        size_t count = 0;
-        for (size_t key = 0; key < 128; ++key) {
-            if (keys[key]) {
-                notes[count++] = (uint8_t)key;
-            }
-        }
+        const size_t count = recollect(context, i, notes, weights);
         const struct km_chord_found chord = km_chord_of_notes(notes, count);
         const struct km_key_found key = km_key_of_histogram(weights);
         km_bench_keep(&chord);

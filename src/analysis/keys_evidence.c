@@ -92,64 +92,90 @@ static void follow_bass(struct evidence *evidence, const struct km_piece *piece)
     }
 }
 
+// Where the last note begins.
+static double last_start_of(const struct km_piece *piece)
+{
+    for (size_t i = piece->note_count; i-- > 0;) {
+        if (km_note_is_pitched(&piece->notes[i])) {
+            return piece->notes[i].start_beat;
+        }
+    }
+    return -1.0;
+}
+
+// The edges of what sounds last; above and below all keys as long as there is none.
+struct edges {
+    int low, high, closing;
+};
+
+static void widen(struct edges *edges, const struct km_piece_note *note, bool sounds_last,
+                  bool closes)
+{
+    if (sounds_last) {
+        edges->low = note->key < edges->low ? note->key : edges->low;
+        edges->high = note->key > edges->high ? note->key : edges->high;
+    }
+    if (closes) {
+        edges->closing = note->key < edges->closing ? note->key : edges->closing;
+    }
+}
+
 // The notes that sound last, and the lowest of the last bar.
 static void find_end(struct evidence *evidence, const struct km_piece *piece, double last_bar)
 {
-    double last_start = -1.0;
-    for (size_t i = 0; i < piece->note_count; ++i) {
-        const struct km_piece_note *const note = &piece->notes[i];
-        last_start = km_note_is_pitched(note) ? note->start_beat : last_start;
-    }
-    int low = 128;
-    int high = -1;
-    int closing = 128;
+    enum { ABOVE_ALL = 128 };
+    const double last_start = last_start_of(piece);
+    struct edges edges = {ABOVE_ALL, -1, ABOVE_ALL};
     for (size_t i = 0; i < piece->note_count; ++i) {
         const struct km_piece_note *const note = &piece->notes[i];
         if (!km_note_is_pitched(note)) {
             continue;
         }
-        if (note->end_beat > last_start + 0.01) {
-            low = note->key < low ? note->key : low;
-            high = note->key > high ? note->key : high;
-        }
+        widen(&edges, note, note->end_beat > last_start + 0.01, note->start_beat >= last_bar);
         if (note->end_beat > last_start - 1.0) {
             evidence->final[note->key % PITCHES] += 1.0F;
             evidence->final_total += 1.0F;
         }
-        closing = note->start_beat >= last_bar && note->key < closing ? note->key : closing;
     }
-    evidence->final_bass = low < 128 ? low % PITCHES : -1;
-    evidence->final_top = high >= 0 ? high % PITCHES : -1;
-    evidence->closing_low = closing < 128 ? closing % PITCHES : -1;
+    evidence->final_bass = edges.low < ABOVE_ALL ? edges.low % PITCHES : -1;
+    evidence->final_top = edges.high >= 0 ? edges.high % PITCHES : -1;
+    evidence->closing_low = edges.closing < ABOVE_ALL ? edges.closing % PITCHES : -1;
 }
 
-// The last frame in which something sounds.
+static bool is_sounding(const struct km_key_weights *weights)
+{
+    float sum = 0.0F;
+    for (int pitch = 0; pitch < PITCHES; ++pitch) {
+        sum += weights->pitch[pitch];
+    }
+    return sum > 0.0F;
+}
+
+// The first and the last frame in which something sounds.
+static size_t first_sounding(const struct km_key_frames *frames)
+{
+    size_t first = 0;
+    while (first + 1 < frames->count && !is_sounding(&frames->weights[first])) {
+        ++first;
+    }
+    return first;
+}
+
 static size_t last_sounding(const struct km_key_frames *frames)
 {
-    for (size_t i = frames->count; i-- > 0;) {
-        for (int pitch = 0; pitch < PITCHES; ++pitch) {
-            if (frames->weights[i].pitch[pitch] > 0.0F) {
-                return i;
-            }
-        }
+    size_t last = frames->count - 1;
+    while (last > 0 && !is_sounding(&frames->weights[last])) {
+        --last;
     }
-    return 0;
+    return last;
 }
 
 static void weigh_edges(struct evidence *evidence, const struct km_piece *piece,
                         const struct km_key_frames *frames)
 {
-    size_t first = 0;
     const size_t last = last_sounding(frames);
-    for (size_t i = 0; i < piece->note_count; ++i) {
-        if (km_note_is_pitched(&piece->notes[i])) {
-            const double beat = piece->notes[i].start_beat;
-            while (first < last && frames->starts[first + 1] <= beat) {
-                ++first;
-            }
-            break;
-        }
-    }
+    const size_t sounding = first_sounding(frames);
+    const size_t first = sounding < last ? sounding : last;
     const size_t begun = first + EDGE_BARS <= last ? first + EDGE_BARS : last + 1;
     const size_t ending = last + 1 > CLOSING_BARS ? last + 1 - CLOSING_BARS : 0;
     for (size_t i = 0; i < piece->note_count; ++i) {

@@ -191,22 +191,26 @@ struct way {
     float costs[KEYS][KEYS];
 };
 
+// From which key one comes best to another; staying wins a draw.
+static int best_before(const struct way *way, int to)
+{
+    int best = to;
+    for (int key = 0; key < KEYS; ++key) {
+        const bool is_better =
+            way->best[key] - way->costs[key][to] > way->best[best] - way->costs[best][to];
+        best = is_better ? key : best;
+    }
+    return best;
+}
+
 // One frame on: from where each key is best come to.
 static void step(struct way *way, const float scores[KEYS], uint8_t from[KEYS])
 {
     float next[KEYS];
     for (int to = 0; to < KEYS; ++to) {
-        int best = to; // Staying wins a draw.
-        float most = way->best[to];
-        for (int key = 0; key < KEYS; ++key) {
-            const float value = way->best[key] - way->costs[key][to];
-            if (value > most) {
-                most = value;
-                best = key;
-            }
-        }
+        const int best = best_before(way, to);
         from[to] = (uint8_t)best;
-        next[to] = most + scores[to];
+        next[to] = way->best[best] - way->costs[best][to] + scores[to];
     }
     memcpy(way->best, next, sizeof(next));
 }

@@ -48,7 +48,29 @@ static double heard(uint64_t start, uint64_t end, uint64_t now)
     return full * (to - from);
 }
 
-// Plays the history of one key after another; fills what is held and what has been heard.
+// How often each key is down after an event.
+static void apply(const struct event *event, int held[128])
+{
+    for (int key = 0; key < 128; ++key) {
+        const bool is_here = event->what == ALL_OFF || event->key == key;
+        if (is_here && event->what == ON) {
+            held[key] += held[key] < 255;
+        } else if (is_here) {
+            held[key] = event->what == ALL_OFF || held[key] == 0 ? 0 : held[key] - 1;
+        }
+    }
+}
+
+static bool sounds(const int held[128], int pitch)
+{
+    bool is_down = false;
+    for (int key = pitch; key < 128; key += 12) {
+        is_down = is_down || held[key] > 0;
+    }
+    return is_down;
+}
+
+// Plays the history through; fills what is held and what has been heard.
 static void recompute(const struct model *model, uint64_t now, int held[128], double weights[12])
 {
     for (int pitch = 0; pitch < 12; ++pitch) {
@@ -56,35 +78,16 @@ static void recompute(const struct model *model, uint64_t now, int held[128], do
     }
     for (int key = 0; key < 128; ++key) {
         held[key] = 0;
-        for (size_t i = 0; i < model->count; ++i) {
-            const struct event *const event = &model->events[i];
-            const bool is_here = event->what == ALL_OFF || event->key == key;
-            if (is_here && event->what == ON) {
-                held[key] += held[key] < 255;
-                const double age = (double)(now - event->time_us) / KM_HARMONY_HALF_LIFE_US;
-                weights[key % 12] += 0.25 * event->velocity / 127.0 * km_exp2(-age);
-            } else if (is_here) {
-                held[key] = event->what == ALL_OFF || held[key] == 0 ? 0 : held[key] - 1;
-            }
-        }
     }
-    // A pitch class sounds once, however many of its keys are down.
-    for (int pitch = 0; pitch < 12; ++pitch) {
-        int down[128] = {0};
-        for (size_t i = 0; i < model->count; ++i) {
-            const struct event *const event = &model->events[i];
-            for (int key = pitch; key < 128; key += 12) {
-                const bool is_here = event->what == ALL_OFF || event->key == key;
-                const int change = event->what == ON ? 1 : -1;
-                const int next = event->what == ALL_OFF ? 0 : down[key] + change;
-                down[key] = is_here ? (next < 0 ? 0 : next) : down[key];
-            }
-            const uint64_t end = i + 1 < model->count ? model->events[i + 1].time_us : now;
-            bool sounds = false;
-            for (int key = pitch; key < 128; key += 12) {
-                sounds = sounds || down[key] > 0;
-            }
-            weights[pitch] += sounds ? heard(event->time_us, end, now) : 0.0;
+    for (size_t i = 0; i < model->count; ++i) {
+        const struct event *const event = &model->events[i];
+        const uint64_t end = i + 1 < model->count ? model->events[i + 1].time_us : now;
+        const double age = (double)(now - event->time_us) / KM_HARMONY_HALF_LIFE_US;
+        const double strike = 0.25 * event->velocity / 127.0 * km_exp2(-age);
+        weights[event->key % 12] += event->what == ON ? strike : 0.0;
+        apply(event, held);
+        for (int pitch = 0; pitch < 12; ++pitch) {
+            weights[pitch] += sounds(held, pitch) ? heard(event->time_us, end, now) : 0.0;
         }
     }
 }
@@ -123,6 +126,26 @@ static void check(const struct km_harmony *harmony, const struct model *model)
     EXPECT(sum > 0.0 || key.confidence == 0.0F);
 }
 
+// Gives an event to the harmony, and says what it was; returns whether it is one at all.
+static bool give(struct km_harmony *harmony, const uint8_t bytes[EVENT_SIZE], uint64_t time_us,
+                 struct event *event)
+{
+    const int what = bytes[0] % 8;
+    *event = (struct event){OFF, bytes[1], bytes[2] & 127U, 0};
+    if (what == 7) {
+        event->what = ALL_OFF;
+        km_harmony_release_all(harmony, time_us);
+        return true;
+    }
+    if (what < 5) {
+        event->what = event->velocity > 0 ? ON : OFF;
+        km_harmony_note_on(harmony, event->key, event->velocity, time_us);
+    } else {
+        km_harmony_note_off(harmony, event->key, time_us);
+    }
+    return event->key < 128;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
 {
     struct km_harmony harmony;
@@ -130,22 +153,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
     struct model model = {.count = 0};
     uint64_t time_us = 0;
     for (size_t i = 0; i + EVENT_SIZE <= input_size && model.count < EVENTS_MAX; i += EVENT_SIZE) {
-        const uint8_t key = input[i + 1];
-        const uint8_t velocity = input[i + 2] & 127U;
         const uint64_t asked_us = time_after(time_us, input[i + 3]);
-        const bool is_on = input[i] % 8 < 5;
-        if (input[i] % 8 == 7) {
-            km_harmony_release_all(&harmony, asked_us);
-        } else if (is_on) {
-            km_harmony_note_on(&harmony, key, velocity, asked_us);
-        } else {
-            km_harmony_note_off(&harmony, key, asked_us);
-        }
-        time_us = asked_us > time_us && harmony.time_us == asked_us ? asked_us : time_us;
-        if (input[i] % 8 == 7 || key < 128) {
-            const bool strikes = is_on && velocity > 0;
-            model.events[model.count++] = (struct event){
-                input[i] % 8 == 7 ? ALL_OFF : (strikes ? ON : OFF), key, velocity, time_us};
+        struct event event;
+        if (give(&harmony, input + i, asked_us, &event)) {
+            time_us = harmony.time_us;
+            event.time_us = time_us;
+            model.events[model.count++] = event;
         }
         check(&harmony, &model);
     }

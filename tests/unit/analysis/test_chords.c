@@ -156,6 +156,29 @@ static int foreign(const struct km_chords *chords, enum km_foreign_note kind)
     return count;
 }
 
+// Puts notes in the order of their beginnings, as a piece has them.
+static void sort_notes(void)
+{
+    for (size_t i = 1; i < sketch.piece.note_count; ++i) {
+        const struct km_piece_note note = sketch.notes[i];
+        size_t place = i;
+        for (; place > 0 && note.start_beat < sketch.notes[place - 1].start_beat; --place) {
+            sketch.notes[place] = sketch.notes[place - 1];
+        }
+        sketch.notes[place] = note;
+    }
+}
+
+static void hold_chords(void)
+{
+    static const int above[] = {0, 7, 12, 16};
+    for (int i = 0; i < 8; ++i) {
+        const int root = i < 4 ? 48 : 43;
+        add(root + above[i % 4], i < 4 ? 0.0 : 4.0, 4.0);
+        sketch.notes[sketch.piece.note_count - 1].channel = 1;
+    }
+}
+
 // A line over held chords with one foreign note of a kind.
 static void explains_foreign_notes(void **state)
 {
@@ -175,24 +198,9 @@ static void explains_foreign_notes(void **state)
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); ++i) {
         begin(*state);
-        for (int chord = 0; chord < 2; ++chord) {
-            const int root = chord == 0 ? 48 : 43;
-            for (int note = 0; note < 4; ++note) {
-                static const int above[] = {0, 7, 12, 16};
-                add(root + above[note], chord * 4, 4.0);
-                sketch.notes[sketch.piece.note_count - 1].channel = 1;
-            }
-        }
+        hold_chords();
         add_line(lines[i].keys, lines[i].beats, lines[i].count, 0.0);
-        // The list is sorted by beginnings.
-        for (size_t a = 1; a < sketch.piece.note_count; ++a) {
-            for (size_t b = a; b > 0 && sketch.notes[b].start_beat < sketch.notes[b - 1].start_beat;
-                 --b) {
-                const struct km_piece_note note = sketch.notes[b];
-                sketch.notes[b] = sketch.notes[b - 1];
-                sketch.notes[b - 1] = note;
-            }
-        }
+        sort_notes();
         struct km_chords chords = found();
         assert_string_equal(symbols_of(&chords), "C G");
         for (int kind = 0; kind < KM_FOREIGN_COUNT; ++kind) {
@@ -249,8 +257,8 @@ static void transposition_transposes_the_chords(void **state)
     km_random_init(&random, 5, "chords");
     for (int round = 0; round < 20; ++round) {
         begin(*state);
-        for (int i = 0; i < 96; ++i) {
-            add(40 + (int)km_random_below(&random, 40), 0.5 * (i / 3), 0.5 + i % 4 * 0.5);
+        for (int i = 0; i < 48; ++i) {
+            add(40 + (int)km_random_below(&random, 40), 0.5 * i, 0.5 + i % 4 * 0.5);
         }
         struct km_chords here = found();
         for (size_t i = 0; i < sketch.piece.note_count; ++i) {
