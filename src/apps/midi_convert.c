@@ -14,6 +14,7 @@ struct settings {
     int64_t format;
     bool has_format;
     const char *division;
+    const char *kind;
 };
 
 static const struct settings defaults = {0};
@@ -31,6 +32,12 @@ static const struct km_option options[] = {
      .help = "ticks a quarter note, or SMPTE frames (24, 25, 29, 30) x ticks a frame",
      .kind = KM_OPTION_TEXT,
      .offset = offsetof(struct settings, division),
+     .given_offset = KM_OPTION_NOT_NOTED},
+    {.name = "--to",
+     .argument = "smf|clip",
+     .help = "a Standard MIDI File or a MIDI 2.0 clip file (default by Y's extension)",
+     .kind = KM_OPTION_TEXT,
+     .offset = offsetof(struct settings, kind),
      .given_offset = KM_OPTION_NOT_NOTED},
     KM_MIDI_COMMON_OPTIONS("where the result goes; - is standard output"),
     {0}};
@@ -62,6 +69,8 @@ static bool parse_division(const char *text, uint16_t *division)
 
 struct conversion {
     bool has_format;
+    bool has_kind;
+    enum km_midi_kind kind;
     uint16_t format;
     uint16_t division;
 };
@@ -70,27 +79,57 @@ static enum km_status edit(void *context, struct km_midi_job *job, const struct 
                            struct km_error *error)
 {
     const struct conversion *const conversion = context;
+    if (conversion->has_kind) {
+        return km_midi_convert_kind(edit, &job->input, conversion->kind, &job->report, error);
+    }
     return conversion->has_format
                ? km_midi_convert_format(edit, &job->input, conversion->format, &job->report, error)
                : km_midi_convert_division(edit, conversion->division, &job->report, error);
 }
 
-static int run(struct km_context *context, const void *settings_given,
-               const struct km_arguments *arguments)
+static bool ends_with(const char *text, const char *end)
 {
-    const struct settings *const settings = settings_given;
-    if (settings->has_format == (settings->division != NULL)) {
-        return km_usage_error("midi convert", "it needs --format or --division: one of them");
+    const size_t length = strlen(text);
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+// What is asked for: KM_EXIT_DONE, or what was told.
+static int choose(const struct settings *settings, struct conversion *conversion)
+{
+    const char *const output = settings->common.output;
+    const bool is_clip = settings->kind ? strcmp(settings->kind, "clip") == 0
+                                        : output && ends_with(output, ".midi2");
+    const int wishes =
+        settings->has_format + (settings->division != NULL) + (settings->kind != NULL);
+    if (wishes > 1) {
+        return km_usage_error("midi convert", "--format, --division and --to: one at a time");
     }
-    struct conversion conversion = {.has_format = settings->has_format,
-                                    .format = (uint16_t)settings->format};
-    if (settings->division && !parse_division(settings->division, &conversion.division)) {
+    if (settings->kind && !is_clip && strcmp(settings->kind, "smf") != 0) {
+        return km_usage_error("midi convert", "--to %.32s: expected smf or clip", settings->kind);
+    }
+    *conversion = (struct conversion){.has_format = settings->has_format,
+                                      .format = (uint16_t)settings->format,
+                                      .has_kind = wishes == 0 || settings->kind,
+                                      .kind = is_clip ? KM_MIDI_KIND_CLIP : KM_MIDI_KIND_SMF};
+    if (settings->division && !parse_division(settings->division, &conversion->division)) {
         struct km_error error;
         (void)km_error_set(&error, KM_ERROR_RANGE,
                            "--division %.32s: expected 1 to 32767 ticks a quarter note, or 24, 25, "
                            "29 or 30 frames x 1 to 255 ticks, as 25x40",
                            settings->division);
         return km_report_error("midi convert", &error);
+    }
+    return KM_EXIT_DONE;
+}
+
+static int run(struct km_context *context, const void *settings_given,
+               const struct km_arguments *arguments)
+{
+    const struct settings *const settings = settings_given;
+    struct conversion conversion;
+    const int exit_code = choose(settings, &conversion);
+    if (exit_code != KM_EXIT_DONE) {
+        return exit_code;
     }
     struct km_midi_job job = {.context = context,
                               .command = "midi convert",
@@ -104,8 +143,8 @@ static int run(struct km_context *context, const void *settings_given,
 
 const struct km_command km_command_midi_convert = {
     .name = "midi convert",
-    .synopsis = "X.mid (--format 0|1 | --division N|FxT) -o Y.mid [--strict]",
-    .summary = "Write a MIDI file in another format or division",
+    .synopsis = "X (--format 0|1 | --division N|FxT | --to smf|clip) -o Y [--strict]",
+    .summary = "Write a MIDI file in another format or division, or as a clip",
     .details =
         "--format 0 brings all tracks together on one, --format 1 puts each channel on a track of "
         "its own, and what has no channel on the first. Every event keeps its tick. Chunks that "
@@ -113,12 +152,17 @@ const struct km_command km_command_midi_convert = {
         "--division changes how fine ticks are: each is reckoned from the beginning, so that "
         "nothing adds up, and a note keeps at least one. Between ticks of a beat and SMPTE time "
         "everything stays at its second, by the tempo map.\n\n"
+        "--to smf makes a Standard MIDI File of a MIDI 2.0 clip file: values are then those of "
+        "MIDI "
+        "1.0, and what that has no word for is left out. --to clip goes the other way, and so does "
+        "a Y that ends in .midi2.\n\n"
         "Files may be of any size: memory stays small. What is broken is repaired on the way (see "
         "kmidi midi repair). Y.mid appears whole or not at all and may be X.mid itself; X.mid may "
         "be - for standard input.",
     .example = "kmidi midi convert song.mid --format 0 -o one-track.mid\n"
                "kmidi midi convert song.mid --division 960 -o finer.mid\n"
-               "kmidi midi convert song.mid --division 25x40 -o milliseconds.mid",
+               "kmidi midi convert song.mid --division 25x40 -o milliseconds.mid\n"
+               "kmidi midi convert song.mid -o song.midi2",
     .options = options,
     .defaults = &defaults,
     .settings_size = sizeof(struct settings),

@@ -5,6 +5,7 @@
 #include "apps/midi_files.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct settings {
@@ -27,13 +28,13 @@ static const struct km_option options[] = {
 // Reads "5", "5-8" or "5-".
 static bool parse_bars(const char *text, struct km_midi_cut *cut)
 {
-    char first_text[16] = {0};
+    char first_text[16];
     const char *const dash = strchr(text, '-');
     const size_t length = dash ? (size_t)(dash - text) : strlen(text);
     if (length >= sizeof(first_text)) {
         return false;
     }
-    memcpy(first_text, text, length);
+    (void)snprintf(first_text, sizeof(first_text), "%.*s", (int)length, text);
     int64_t first = 0;
     if (!km_text_parse_integer(first_text, 1, KM_MIDI_BARS_MAX, &first)) {
         return false;

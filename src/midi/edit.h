@@ -5,7 +5,9 @@
 /// a function says of itself.
 ///
 /// What an edit does not change keeps its form: note-offs, running status, unknown chunks, longer
-/// headers and RIFF around it stay as they are, but for what the reader repairs.
+/// headers and RIFF around it stay as they are, but for what the reader repairs. Where more time
+/// than a file can say comes between two events, empty texts bridge it, up to 1,024 of them; longer
+/// gaps are refused.
 #ifndef KM_MIDI_EDIT_H
 #define KM_MIDI_EDIT_H
 
@@ -23,10 +25,17 @@ KM_C_BEGIN
 
 struct km_heap;
 
+/// Room for bytes, and how many were put there.
+struct km_midi_piece {
+    void *bytes;
+    size_t size;
+    size_t got;
+};
+
 /// Bytes that can be read anywhere, more than once.
 struct km_midi_source {
-    /// Reads up to `size` bytes at `offset`, fewer only where they end.
-    enum km_status (*read_at)(void *context, uint64_t offset, void *bytes, size_t size, size_t *got,
+    /// Fills a piece from `offset` on, less only where the bytes end.
+    enum km_status (*read_at)(void *context, uint64_t offset, struct km_midi_piece *piece,
                               struct km_error *error);
     void *context;
     uint64_t size; ///< For progress; 0 if nobody knows.
@@ -114,6 +123,18 @@ KM_NODISCARD enum km_status km_midi_convert_format(const struct km_midi_edit *ed
                                                    struct km_input *input, uint16_t format,
                                                    struct km_midi_edit_report *report,
                                                    struct km_error *error);
+
+enum km_midi_kind { KM_MIDI_KIND_SMF, KM_MIDI_KIND_CLIP };
+
+/// Makes a Standard MIDI File of a MIDI 2.0 clip file, or the other way round; a Standard MIDI File
+/// may also stay one. Every event keeps its tick. Of a clip each group that is used becomes a
+/// track, with a MIDI port where there are several; what MIDI 1.0 has no word for is left out, and
+/// values are those of MIDI 1.0. To a clip all tracks come together, as in km_midi_merged, whose
+/// memory it takes; SMPTE time and format 2 are refused. `input` is that of `edit->source`.  [any]
+KM_NODISCARD enum km_status km_midi_convert_kind(const struct km_midi_edit *edit,
+                                                 struct km_input *input, enum km_midi_kind kind,
+                                                 struct km_midi_edit_report *report,
+                                                 struct km_error *error);
 
 enum { KM_MIDI_BARS_MAX = 1000000000 };
 

@@ -83,26 +83,28 @@ static enum km_status hand_on(struct job *job, struct km_midi_run *run,
     return status == KM_OK && has_payload ? hand_payload_on(job, run, &steps, event) : status;
 }
 
-static enum km_status feed_merged(struct job *job, struct km_midi_run *run)
+// Hands some events on; `count` is 0 at the end.
+static enum km_status feed_batch(struct job *job, struct km_midi_run *run, size_t *count,
+                                 uint64_t *end)
 {
     struct km_midi_merged_event events[BATCH];
+    enum km_status status = km_midi_merged_read(job->merged, events, BATCH, count, run->error);
+    for (size_t i = 0; status == KM_OK && i < *count; ++i) {
+        status = hand_on(job, run, &events[i]);
+        *end = events[i].event.tick;
+    }
+    const bool is_stopped = run->is_writing && run->edit->sink->status != KM_OK;
+    return status == KM_OK && is_stopped ? run->edit->sink->status : status;
+}
+
+static enum km_status feed_merged(struct job *job, struct km_midi_run *run)
+{
     size_t count = 0;
     uint64_t end = 0;
     do {
-        const enum km_status status =
-            km_midi_merged_read(job->merged, events, BATCH, &count, run->error);
+        const enum km_status status = feed_batch(job, run, &count, &end);
         if (status != KM_OK) {
             return status;
-        }
-        for (size_t i = 0; i < count; ++i) {
-            const enum km_status handed = hand_on(job, run, &events[i]);
-            if (handed != KM_OK) {
-                return handed;
-            }
-            end = events[i].event.tick;
-        }
-        if (run->is_writing && run->edit->sink->status != KM_OK) {
-            return run->edit->sink->status;
         }
     } while (count > 0);
     const struct km_event last = {.tick = end, .type = KM_EVENT_END_OF_TRACK};

@@ -24,7 +24,7 @@ static enum km_status pass_payload_on(struct km_midi_run *run, const struct km_m
     return steps->payload ? steps->payload(steps->context, run, bytes, size) : KM_OK;
 }
 
-// Ends a SysEx message by a packet of one byte.
+// Ends a SysEx message by a packet of one byte, after all that came since.
 static enum km_status close_sysex(struct km_midi_run *run, const struct km_midi_steps *steps)
 {
     const struct km_event end = {.tick = run->mend.tick,
@@ -41,7 +41,6 @@ static void begin_sysex(struct km_midi_mend *mend, const struct km_event *event)
 {
     mend->is_in_sysex = true;
     mend->payload_left = event->detail;
-    mend->tick = event->tick;
     if (event->number == KM_STATUS_SYSEX) {
         mend->has_open_sysex = true; // Until its last byte says otherwise.
     }
@@ -140,6 +139,7 @@ enum km_status km_midi_mend_event(struct km_midi_run *run, const struct km_midi_
         }
         run->takes_payload = false;
     }
+    mend->tick = event->tick;
     switch (event->type) {
     case KM_EVENT_END_OF_TRACK:
         return end_track(run, steps, event->tick);

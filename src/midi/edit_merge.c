@@ -59,6 +59,7 @@ static enum km_status choose_division(struct job *job, struct km_midi_run *run)
                                 "beats and SMPTE time cannot be merged: convert its division");
         }
         finest = next > finest ? next : finest;
+        KM_CHECK(division > 0 && next > 0);
         const uint32_t least = division / greatest_common_divisor(division, next) * next;
         division = division <= DIVISION_MAX && least <= DIVISION_MAX ? least : DIVISION_MAX + 1;
     }

@@ -25,6 +25,7 @@ struct km_midi_steps {
     /// End of Track, at its tick.
     enum km_status (*end_track)(void *context, struct km_midi_run *run, uint64_t tick);
     bool keeps_around; ///< Header, other chunks and RIFF are written too.
+    bool takes_clips;  ///< Else they are refused.
     bool mends_notes;  ///< Notes without an end get one, ends without a note are left out.
 };
 
@@ -55,7 +56,7 @@ struct km_midi_mend {
     bool has_open_sysex; ///< An F0 that did not end with F7 waits for its continuation.
     bool is_in_sysex;    ///< The payload that comes is a SysEx event's.
     uint32_t payload_left;
-    uint64_t tick; ///< Of the last SysEx event.
+    uint64_t tick; ///< Of the event before.
 };
 
 struct km_midi_run {
@@ -81,6 +82,7 @@ struct km_midi_run {
 
     // Of the item that is being looked at.
     uint32_t track;
+    uint8_t group; ///< In a clip.
     uint64_t offset;
     bool takes_payload;
     unsigned char source_running;

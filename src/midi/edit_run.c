@@ -12,12 +12,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { SIZES_CAPACITY_FIRST = 16, ITEMS_PER_TELLING = 1 << 16 };
+enum { SIZES_CAPACITY_FIRST = 16, BRIDGES_MAX = 1024 };
 
-static enum km_status read_input_at(void *context, uint64_t offset, void *bytes, size_t size,
-                                    size_t *got, struct km_error *error)
+static enum km_status read_input_at(void *context, uint64_t offset, struct km_midi_piece *piece,
+                                    struct km_error *error)
 {
-    return km_input_read_at(context, offset, bytes, size, got, error);
+    return km_input_read_at(context, offset, piece->bytes, piece->size, &piece->got, error);
 }
 
 struct km_midi_source km_midi_source_of_input(struct km_input *input)
@@ -26,15 +26,15 @@ struct km_midi_source km_midi_source_of_input(struct km_input *input)
     return (struct km_midi_source){.read_at = read_input_at, .context = input, .size = input->size};
 }
 
-static enum km_status read_memory_at(void *context, uint64_t offset, void *bytes, size_t size,
-                                     size_t *got, struct km_error *error)
+static enum km_status read_memory_at(void *context, uint64_t offset, struct km_midi_piece *piece,
+                                     struct km_error *error)
 {
     (void)error;
     const struct km_midi_bytes *const memory = context;
     const size_t left = offset < memory->size ? memory->size - (size_t)offset : 0;
-    *got = size < left ? size : left;
-    if (*got > 0) {
-        memcpy(bytes, memory->bytes + offset, *got);
+    piece->got = piece->size < left ? piece->size : left;
+    if (piece->got > 0) {
+        memcpy(piece->bytes, memory->bytes + offset, piece->got);
     }
     return KM_OK;
 }
@@ -97,10 +97,27 @@ enum km_status km_midi_run_begin_track(struct km_midi_run *run)
     return KM_OK;
 }
 
+// More time between two events than a file can say is bridged by empty texts.
+static void bridge(struct km_midi_run *run, uint64_t tick)
+{
+    struct km_midi_writer *const writer = &run->writer;
+    for (int i = 0; i < BRIDGES_MAX && tick > writer->tick + KM_MIDI_DELTA_MAX; ++i) {
+        const struct km_event text = {.tick = writer->tick + KM_MIDI_DELTA_MAX,
+                                      .type = KM_EVENT_META,
+                                      .number = KM_META_TEXT};
+        km_midi_writer_event(writer, &text, NULL);
+        ++run->report.added;
+        ++run->report.events;
+    }
+}
+
 enum km_status km_midi_run_emit(struct km_midi_run *run, const struct km_event *event,
                                 const struct km_midi_form *form)
 {
     KM_CHECK(run->is_in_track);
+    if (event->tick > run->writer.tick + KM_MIDI_DELTA_MAX) {
+        bridge(run, event->tick);
+    }
     const char *const problem = km_midi_writer_problem(&run->writer, event);
     if (problem) {
         return km_midi_run_refuse(run, KM_ERROR_RANGE, event->tick, problem);
@@ -151,7 +168,7 @@ static struct km_midi_form form_of(struct km_midi_run *run, const struct km_midi
     while (delta < item->size && item->bytes[delta] >= 0x80) {
         ++delta;
     }
-    if (delta + 1 >= item->size) {
+    if (delta + 1 >= item->size || run->header.is_clip) {
         return (struct km_midi_form){0};
     }
     const unsigned char status = item->bytes[delta + 1];
@@ -178,6 +195,7 @@ static enum km_status take_item(struct km_midi_run *run, const struct km_midi_st
 {
     run->offset = item->offset;
     run->track = item->track;
+    run->group = item->group;
     switch (item->type) {
     case KM_MIDI_ITEM_EVENT:
         return take_event(run, steps, item);
@@ -202,26 +220,39 @@ static enum km_status take_item(struct km_midi_run *run, const struct km_midi_st
 static enum km_status push_more(struct km_midi_run *run, struct km_midi_reader *reader,
                                 uint64_t *offset)
 {
-    size_t size = 0;
-    unsigned char *const room = km_midi_reader_room(reader, &size);
-    size_t got = 0;
+    struct km_midi_piece piece = {0};
+    piece.bytes = km_midi_reader_room(reader, &piece.size);
     const enum km_status status =
-        run->source.read_at(run->source.context, *offset, room, size, &got, run->error);
+        run->source.read_at(run->source.context, *offset, &piece, run->error);
     if (status != KM_OK) {
         return status;
     }
-    if (got == 0) {
+    if (piece.got == 0) {
         km_midi_reader_finish(reader);
     } else {
-        km_midi_reader_added(reader, got);
+        km_midi_reader_added(reader, piece.got);
     }
-    *offset += got;
+    *offset += piece.got;
     const struct km_midi_progress *const progress = &run->edit->progress;
     if (progress->tell &&
         !progress->tell(progress->context, run->bytes_done + *offset, run->bytes_total)) {
         return km_error_set(run->error, KM_ERROR_CLOSED, "stopped");
     }
     return KM_OK;
+}
+
+static enum km_status look_at_header(struct km_midi_run *run, const struct km_midi_steps *steps,
+                                     const struct km_midi_reader *reader,
+                                     const struct km_midi_item *item)
+{
+    if (item->type != KM_MIDI_ITEM_HEADER) {
+        return KM_OK;
+    }
+    run->header = km_midi_reader_header(reader);
+    return !run->header.is_clip || steps->takes_clips
+               ? KM_OK
+               : km_error_set(run->error, KM_ERROR_UNSUPPORTED, "byte 0: %s",
+                              KM_MIDI_CLIP_NOT_HERE);
 }
 
 static enum km_status feed_reader(struct km_midi_run *run, const struct km_midi_steps *steps,
@@ -234,14 +265,8 @@ static enum km_status feed_reader(struct km_midi_run *run, const struct km_midi_
         enum km_status status = KM_OK;
         switch (km_midi_reader_next(reader, &item, &error)) {
         case KM_MIDI_STEP_ITEM:
-            if (item.type == KM_MIDI_ITEM_HEADER) {
-                run->header = km_midi_reader_header(reader);
-            }
-            if (run->header.is_clip) {
-                return km_error_set(run->error, KM_ERROR_UNSUPPORTED, "byte 0: %s",
-                                    KM_MIDI_CLIP_NOT_HERE);
-            }
-            status = take_item(run, steps, &item);
+            status = look_at_header(run, steps, reader, &item);
+            status = status == KM_OK ? take_item(run, steps, &item) : status;
             break;
         case KM_MIDI_STEP_MORE:
             status = push_more(run, reader, &offset);

@@ -32,6 +32,9 @@ static enum km_status write_delayed(struct km_midi_scale *scale, struct km_midi_
 // Whether a note-off would take all length from a note that has some.
 static bool is_delayed(struct km_midi_scale *scale, const struct km_event *event, uint64_t tick)
 {
+    if (event->type != KM_EVENT_NOTE_ON && event->type != KM_EVENT_NOTE_OFF) {
+        return false;
+    }
     uint64_t *const source = &scale->source[event->channel][event->number];
     uint64_t *const target = &scale->target[event->channel][event->number];
     if (event->type == KM_EVENT_NOTE_ON) {
@@ -39,8 +42,7 @@ static bool is_delayed(struct km_midi_scale *scale, const struct km_event *event
         *target = tick;
         return false;
     }
-    return event->type == KM_EVENT_NOTE_OFF && *target == tick && *source < event->tick &&
-           scale->delayed_count < KM_MIDI_DELAYED_MAX;
+    return *target == tick && *source < event->tick && scale->delayed_count < KM_MIDI_DELAYED_MAX;
 }
 
 enum km_status km_midi_scale_event(struct km_midi_scale *scale, struct km_midi_run *run,

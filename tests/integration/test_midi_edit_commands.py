@@ -108,6 +108,29 @@ class Edits(unittest.TestCase):
         for track in mido.MidiFile(many).tracks[1:]:
             self.assertEqual(len({message.channel for message in track if not message.is_meta}), 1)
 
+    def test_a_clip_and_back_is_the_file_on_one_track(self):
+        clip, back = self.path("song.midi2"), self.path("back.mid")
+        self.run_midi("convert", self.song, "-o", clip)
+        self.assertEqual(pathlib.Path(clip).read_bytes()[:8], b"SMF2CLIP")
+        self.run_midi("convert", clip, "-o", back)
+        one = self.edit("convert", "--format", "0")
+        self.assertEqual(pathlib.Path(back).read_bytes(), pathlib.Path(one).read_bytes())
+        for verb in ("repair", "quantize"):
+            done = self.run_midi(verb, clip, "-o", self.path("never.mid"), code=2)
+            self.assertIn(b"MIDI 2.0 clip file", done.stderr)
+        self.run_midi("convert", clip, "--to", "clip", "-o", self.path("never.midi2"), code=2)
+
+    def test_every_clip_that_is_read_becomes_a_file(self):
+        folder = os.path.join(os.environ.get("KMIDI_DATA", ""), "edge/jazz_soft/midi2")
+        if not os.path.isdir(folder):
+            self.skipTest("the clips of KMIDI_DATA are not there")
+        for name in sorted(os.listdir(folder)):
+            clip, output = os.path.join(folder, name), self.path("clip.mid")
+            scanned = subprocess.run([PROGRAM, "midi", "scan", "--json", clip], capture_output=True, timeout=60)
+            if scanned.returncode == 0:
+                self.run_midi("convert", clip, "-o", output)
+                self.assertEqual(json.loads(scanned.stdout)["note_ons"], sum(notes_of(output).values()), name)
+
     def test_a_division_there_and_back_is_the_same_file(self):
         finer = self.edit("convert", "--division", "960")
         self.assertEqual(mido.MidiFile(finer).ticks_per_beat, 960)

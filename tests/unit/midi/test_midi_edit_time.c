@@ -11,10 +11,18 @@
 
 #include <stdint.h>
 
+struct division {
+    uint16_t ticks;
+    uint64_t added; // Events that bridge gaps.
+};
+
 static enum km_status divide(const struct km_midi_edit *edit, void *settings,
                              struct km_midi_edit_report *report, struct km_error *error)
 {
-    return km_midi_convert_division(edit, *(const uint16_t *)settings, report, error);
+    struct division *const division = settings;
+    const enum km_status status = km_midi_convert_division(edit, division->ticks, report, error);
+    division->added = status == KM_OK ? report->added : 0;
+    return status;
 }
 
 static enum km_status cut(const struct km_midi_edit *edit, void *settings,
@@ -114,12 +122,14 @@ static void go_there_and_back(const struct edit_bytes *input, const char *name)
     struct edit_bytes back = {0};
     if (km_midi_file_read(&file, input->bytes, input->size, NULL, NULL) == KM_OK &&
         file.division < 0x8000 && file.division * 6 < 0x8000 && input->bytes[0] != 'R') {
-        uint16_t own = file.division;
-        uint16_t finer = (uint16_t)(own * 6);
+        struct division own = {.ticks = file.division};
+        struct division finer = {.ticks = (uint16_t)(file.division * 6)};
         if (edit_run(divide, &own, input, &plain, NULL) == KM_OK &&
             edit_run(divide, &finer, input, &there, NULL) == KM_OK) {
             assert_int_equal(edit_run(divide, &own, &there, &back, NULL), KM_OK);
-            edit_expect_same(&plain, &back, name);
+            if (finer.added == 0) { // A gap that had to be bridged stays so.
+                edit_expect_same(&plain, &back, name);
+            }
             ++divided;
         }
     }
@@ -146,7 +156,7 @@ static void a_coarser_division_rounds_each_tick_and_keeps_every_note(void **stat
     struct km_heap *const heap = km_heap_new(NULL);
     struct edit_bytes song = make_song(heap, true);
     struct edit_bytes coarse = {0};
-    uint16_t division = 7;
+    struct division division = {.ticks = 7};
     assert_int_equal(edit_run(divide, &division, &song, &coarse, NULL), KM_OK);
     struct km_midi_file before;
     struct km_midi_file after;
@@ -208,9 +218,9 @@ static void smpte_time_keeps_every_event_at_its_second(void **state)
     for (size_t i = 0; i < sizeof(divisions) / sizeof(divisions[0]); ++i) {
         struct edit_bytes there = {0};
         struct edit_bytes back = {0};
-        uint16_t division = divisions[i];
+        struct division division = {.ticks = divisions[i]};
         assert_int_equal(edit_run(divide, &division, &song, &there, NULL), KM_OK);
-        division = 480;
+        division.ticks = 480;
         assert_int_equal(edit_run(divide, &division, &there, &back, NULL), KM_OK);
         struct km_midi_file seconds;
         struct km_midi_file beats;
@@ -467,7 +477,7 @@ static void says_when_there_is_no_memory(void **state)
     (void)state;
     struct km_heap *const heap = km_heap_new(NULL);
     struct edit_bytes song = make_song(heap, true);
-    uint16_t division = 0xE728;
+    struct division division = {.ticks = 0xE728};
     try_failing(divide, &division, &song);
     struct km_midi_cut bars = {.first_bar = 3, .last_bar = 7};
     try_failing(cut, &bars, &song);
