@@ -186,6 +186,21 @@ static void a_few_dotted_notes_are_no_swing(void **state)
     expect_near(measure.swing_ratio, 1.0, 0.05);
 }
 
+static void a_few_pairs_among_many_sixteenths_are_no_swing(void **state)
+{
+    (void)state;
+    begin(100.0, 4.0);
+    for (int beat = 0; beat < 128; ++beat) {
+        const bool is_pair = beat % 16 == 15;
+        for (int i = 0; i < (is_pair ? 2 : 4); ++i) {
+            strike(9, HAT, 80, beat + i * (is_pair ? 0.62 : 0.25), 0.0);
+        }
+    }
+    take_measure();
+    expect_near(measure.swing_ratio, 1.0, 0.02);
+    assert_int_equal(measure.swung, 4);
+}
+
 // Roles and positions are given against what all do; what all do is the push.
 static void tells_push_roles_and_positions_apart(void **state)
 {
@@ -286,6 +301,7 @@ int main(void)
         cmocka_unit_test(passages_of_triplets_and_sixteenths_are_no_pairs),
         cmocka_unit_test(a_short_note_of_100_ms_gives_the_ratios_of_the_literature),
         cmocka_unit_test(a_few_dotted_notes_are_no_swing),
+        cmocka_unit_test(a_few_pairs_among_many_sixteenths_are_no_swing),
         cmocka_unit_test(tells_push_roles_and_positions_apart),
         cmocka_unit_test(triplets_in_straight_time_are_no_late_sixteenths),
         cmocka_unit_test(positions_are_those_of_the_commonest_metre),
