@@ -147,7 +147,7 @@ static void metres_may_change_on_the_way(void **state)
     for (uint64_t bar = 0; bar < 24; ++bar) {
         const uint8_t beats = bar % 6 < 4 ? 4 : 3;
         metre(tick, beats);
-        for (uint64_t i = 0; i < 4U * beats; ++i) {
+        for (uint64_t i = 0; i < 4 * (uint64_t)beats; ++i) {
             strike(tick + i * SIXTEENTH, (int)((bar * 5 + i * 11) % 30), 20);
         }
         tick += beats * (uint64_t)KM_PPQ;
