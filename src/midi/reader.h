@@ -7,6 +7,10 @@
 /// the pieces are cut changes nothing of what comes out. The bytes of all items, one after the
 /// other, are just the bytes that were pushed: what is not understood comes as an item as well, so
 /// that a writer can keep it.
+///
+/// docs/midi-tolerance.md states what is repaired and what is refused. Nothing is searched for
+/// further than KM_MIDI_LOOK_AHEAD, and no length is believed before as many of its bytes (or all)
+/// have been seen; so what is told depends on the bytes alone.
 #ifndef KM_MIDI_READER_H
 #define KM_MIDI_READER_H
 
@@ -40,7 +44,8 @@ struct km_midi_problem {
     uint64_t tick;   ///< In the track, where it has one.
 };
 
-/// Who is told of problems, in the order of the file.
+/// Who is told of problems, in the order of the file; what only its end shows (that the header
+/// counts other tracks, say) comes last. The reader does not look whether notes match: sounding.h.
 struct km_midi_listener {
     void (*tell)(void *context, const struct km_midi_problem *problem); ///< May be null.
     void *context;
@@ -58,7 +63,8 @@ enum km_midi_item_type {
                           ///< also between a payload's pieces.
     KM_MIDI_ITEM_HEADER,  ///< The header; km_midi_reader_header tells what it says.
     KM_MIDI_ITEM_TRACK,   ///< The header of a track's chunk. A clip is one track, without bytes.
-    KM_MIDI_ITEM_EVENT,   ///< The last of a track is always KM_EVENT_END_OF_TRACK.
+    KM_MIDI_ITEM_EVENT,   ///< The last of a track is always KM_EVENT_END_OF_TRACK. The payload of a
+                          ///< tempo or signature is in it, and does not come after it.
     KM_MIDI_ITEM_PAYLOAD, ///< A piece of the payload of the meta or SysEx event before.
     KM_MIDI_ITEM_CHUNK,   ///< A piece of a chunk that is no track; the first has its header.
     KM_MIDI_ITEM_LEFT_OUT, ///< A piece of what nobody can read, told as a problem.
@@ -66,7 +72,8 @@ enum km_midi_item_type {
 
 struct km_midi_item {
     enum km_midi_item_type type;
-    bool is_repaired;   ///< The event is not what its bytes say; or, with size 0, not in the file.
+    bool is_repaired;   ///< The event is not what its bytes say (as when its delta counts from what
+                        ///< was left out); or, with size 0, not in the file.
     bool is_made;       ///< A payload's F7 that a clip does not have: its byte is not in the file.
     uint8_t word_count; ///< Of the packet in a clip; 0 in Standard MIDI Files.
     uint8_t group;      ///< Of the packet in a clip, 0 to 15.
