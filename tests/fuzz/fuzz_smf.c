@@ -44,24 +44,6 @@ static void expect_round_trip(const struct km_midi_file *file)
     km_midi_file_release(&again);
 }
 
-// The events of the file in memory, in the reader's form.
-static uint64_t digest_of(const struct km_midi_file *file)
-{
-    struct reading_digest digest = {0};
-    for (size_t i = 0; i < file->track_count; ++i) {
-        for (size_t j = 0; j < file->tracks[i].count; ++j) {
-            struct km_midi_item item = {.event = file->tracks[i].events[j], .track = (uint32_t)i};
-            if (item.event.type == KM_EVENT_META || item.event.type == KM_EVENT_SYSEX) {
-                size_t size = 0;
-                (void)km_midi_file_payload(file, item.event.detail, &size);
-                item.event.detail = (uint32_t)size;
-            }
-            digest_event(&digest, &item);
-        }
-    }
-    return digest.events;
-}
-
 // Reads the bytes in several ways; tells what all of them say.
 static void read_piecewise(const uint8_t *input, size_t size, struct reading_digest *whole)
 {
@@ -101,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
     if (status == KM_OK) {
         EXPECT(whole.step == KM_MIDI_STEP_END);
         EXPECT(warnings.count >= whole.problem_count); // It finds notes that do not match, too.
-        EXPECT(digest_of(&file) == whole.events);
+        EXPECT(digest_of_file(&file) == whole.events);
         expect_round_trip(&file);
     } else {
         EXPECT(error.status == status && error.message[0] != '\0');

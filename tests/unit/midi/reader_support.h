@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "heap/heap.h"
+#include "midi/file.h"
 #include "midi/reader.h"
 #include "support/expect.h"
 
@@ -108,6 +109,24 @@ static inline void digest_event(struct reading_digest *digest, const struct km_m
     digest_add(to, event->detail);
     digest_add(to, item->track);
     ++digest->event_count;
+}
+
+/// As `events`, of a file in memory.
+static inline uint64_t digest_of_file(const struct km_midi_file *file)
+{
+    struct reading_digest digest = {0};
+    for (size_t i = 0; i < file->track_count; ++i) {
+        for (size_t j = 0; j < file->tracks[i].count; ++j) {
+            struct km_midi_item item = {.event = file->tracks[i].events[j], .track = (uint32_t)i};
+            if (item.event.type == KM_EVENT_META || item.event.type == KM_EVENT_SYSEX) {
+                size_t size = 0;
+                (void)km_midi_file_payload(file, item.event.detail, &size);
+                item.event.detail = (uint32_t)size;
+            }
+            digest_event(&digest, &item);
+        }
+    }
+    return digest.events;
 }
 
 static inline void digest_item(struct reading_digest *digest, const struct km_midi_item *item,

@@ -98,6 +98,22 @@ static void read_flipped(unsigned char *bytes, size_t size, size_t step, struct 
     }
 }
 
+// The file in memory is made of the same events.
+static void expect_same_in_memory(const unsigned char *bytes, size_t size,
+                                  const struct reading_digest *whole)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    struct km_midi_file file;
+    km_midi_file_init(&file, heap, 0, 1);
+    const enum km_status status = km_midi_file_read(&file, bytes, size, NULL, NULL);
+    assert_int_equal(status == KM_OK, whole->step == KM_MIDI_STEP_END);
+    if (status == KM_OK) {
+        assert_true(digest_of_file(&file) == whole->events);
+    }
+    km_midi_file_release(&file);
+    km_heap_free(heap);
+}
+
 static void read_one(const char *path, bool is_damaged, struct tally *tally)
 {
     FILE *const file = fopen(path, "rb");
@@ -117,6 +133,7 @@ static void read_one(const char *path, bool is_damaged, struct tally *tally)
     struct reading_digest cut;
     read_in_pieces(content, size, CUT_RANDOMLY, false, &cut);
     assert_true(is_same_reading(&whole, &cut));
+    expect_same_in_memory(content, size, &whole);
 }
 
 static struct tally read_folder(const char *name, bool is_damaged)
