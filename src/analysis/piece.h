@@ -41,7 +41,8 @@ struct km_piece_part {
     uint8_t channel;
     uint8_t program; ///< Of its first note.
     bool is_drum;
-    char name[KM_PIECE_NAME_SIZE]; ///< The track's, UTF-8; or empty.
+    char name[KM_PIECE_NAME_SIZE]; ///< The track's, UTF-8; or empty, as where the first track alone
+                                   ///< plays: its name is the piece's.
 };
 
 /// A metre that holds from a beat on.

@@ -261,6 +261,18 @@ static void convert(struct settling *settling, struct km_piece_note *note)
     note->sound_end_s = km_piece_seconds(piece, note->sound_end_beat);
 }
 
+// The first track's name is the piece's where no other track plays (Standard MIDI Files 1.0, FF
+// 03).
+static void take_names(struct km_piece_builder *builder)
+{
+    const size_t count = builder->part_count;
+    if (count > 0 && builder->parts[count - 1].track == 0) {
+        for (size_t i = 0; i < count; ++i) {
+            builder->parts[i].name[0] = '\0';
+        }
+    }
+}
+
 static void make_notes(struct settling *settling)
 {
     struct km_piece *const piece = settling->piece;
@@ -299,6 +311,7 @@ enum km_status km_piece_builder_settle(struct km_piece_builder *builder, struct 
         return status;
     }
     make_notes(&settling);
+    take_names(builder);
     made.notes = builder->notes;
     made.note_count = builder->note_count;
     builder->notes = NULL;

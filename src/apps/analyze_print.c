@@ -486,7 +486,12 @@ static void print_feeling(const struct page *page)
     print_real(", velocity ", heard->velocity_mean, 0, "");
     print_real(" \xC2\xB1", heard->velocity_deviation, 0, "");
     print_real(", notes of ", heard->note_seconds, 2, " s");
-    print_real(" (", heard->articulation * 100.0, 0, " % of the gap),\n");
+    print_real(" (", heard->articulation * 100.0, 0, " % of the gap)");
+    if (page->job->keys.whole.confidence <= 0.0F) {
+        printf("\n");
+        return;
+    }
+    printf(",\n");
     print_name(page, "");
     print_real("pitch ", heard->pitch_mean, 0, "");
     print_real(" \xC2\xB1", heard->pitch_deviation, 0, "");

@@ -139,6 +139,7 @@ static void see_notes(struct km_view *view)
 // Rows with a little air, and never so few that a step looks like a leap.
 static void settle_rows(struct km_view *view)
 {
+    view->has_roll = view->key_low <= view->key_high || !view->has_notes;
     if (view->key_low > view->key_high) { // No pitched notes.
         view->key_low = 48;
         view->key_high = 72;
@@ -171,7 +172,7 @@ static void lay_out(struct km_view *view)
     view->keys_top = view->section_top + (has_sections ? SECTION_HEIGHT : 0);
     view->chord_top = view->keys_top + (picture->keys ? KEYS_HEIGHT : 0);
     view->roll_top = view->chord_top + (picture->chords ? CHORD_HEIGHT : 4);
-    view->drum_top = view->roll_top + rows * view->row_height + GAP;
+    view->drum_top = view->roll_top + (view->has_roll ? rows * view->row_height + GAP : 0);
     view->loudness_top = view->drum_top + (lanes > 0 ? lanes * KM_VIEW_LANE_HEIGHT + GAP : 0);
     view->tempo_top = view->loudness_top + KM_VIEW_LOUDNESS_HEIGHT + GAP;
     view->axis_top = view->tempo_top + KM_VIEW_TEMPO_HEIGHT;

@@ -226,13 +226,15 @@ static void draw_bars(const struct km_view *view)
 void km_view_draw_frame(const struct km_view *view)
 {
     const double rows = view->key_high - view->key_low + 1;
-    draw_panel(view, view->roll_top, view->roll_top + rows * view->row_height);
+    if (view->has_roll) {
+        draw_panel(view, view->roll_top, view->roll_top + rows * view->row_height);
+        draw_octaves(view);
+    }
     if (view->loudness_top > view->drum_top) {
         draw_panel(view, view->drum_top, view->loudness_top - 14.0);
     }
     draw_panel(view, view->loudness_top, view->loudness_top + KM_VIEW_LOUDNESS_HEIGHT);
     draw_panel(view, view->tempo_top, view->axis_top);
-    draw_octaves(view);
     draw_bars(view);
 }
 

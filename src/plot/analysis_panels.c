@@ -218,6 +218,9 @@ static void draw_cues(const struct km_view *view, const struct km_heard *heard)
     write_cue(view, line++, "velocity", heard->velocity_mean, "");
     write_cue(view, line++, "articulation", heard->articulation, "");
     write_cue(view, line++, "length of notes", heard->note_seconds, " s");
+    if (!view->picture->keys) { // Nothing pitched.
+        return;
+    }
     write_cue(view, line++, "mean pitch", heard->pitch_mean, "");
     write_cue(view, line++, "majorness", heard->majorness, "");
     write_cue(view, line, "consonance", heard->consonance, "");

@@ -32,6 +32,7 @@ struct km_view {
     enum km_roll_part colours[KM_PIECE_PARTS_MAX]; ///< Of each part of the piece.
     bool has_lane[KM_ROLL_LANES_COUNT];
     bool has_notes;
+    bool has_roll;         ///< There are pitched notes; or no notes at all, which the roll says.
     bool is_crowded;       ///< More notes than are drawn one by one.
     int key_low, key_high; ///< Of the roll's rows, both drawn.
     uint32_t symbols_left_out;

@@ -592,6 +592,23 @@ static void more_parts_than_are_kept_share_the_last(void **state)
     fixture_release(&fixture);
 }
 
+static void the_name_of_the_only_track_is_the_piece_s(void **state)
+{
+    (void)state;
+    struct fixture fixture = fixture_of(1, 2);
+    add_text(&fixture.file, 0, 0, KM_META_TRACK_NAME, "Sonata");
+    add_short_note(&fixture.file, 0, 0, 0);
+    struct km_piece piece = piece_of(&fixture);
+    assert_string_equal(piece.title, "Sonata");
+    assert_string_equal(piece.parts[0].name, "");
+    km_piece_release(&piece);
+    add_short_note(&fixture.file, 1, 0, 0);
+    piece = piece_of(&fixture);
+    assert_string_equal(piece.parts[0].name, "Sonata");
+    km_piece_release(&piece);
+    fixture_release(&fixture);
+}
+
 static void a_part_without_a_name_has_its_family_s(void **state)
 {
     (void)state;
@@ -724,6 +741,7 @@ int main(void)
         cmocka_unit_test(programs_and_drum_kits_are_found),
         cmocka_unit_test(names_are_made_utf8),
         cmocka_unit_test(more_parts_than_are_kept_share_the_last),
+        cmocka_unit_test(the_name_of_the_only_track_is_the_piece_s),
         cmocka_unit_test(a_part_without_a_name_has_its_family_s),
         cmocka_unit_test(a_note_that_rings_over_the_bar_line_makes_no_bar),
         cmocka_unit_test(the_mean_tempo_fills_the_time),

@@ -424,6 +424,21 @@ static void odd_pieces_are_drawn_too(void **state)
     assert_int_equal(drawn_notes(), 2);
 }
 
+static void drums_alone_have_no_roll(void **state)
+{
+    (void)state;
+    begin_file(1);
+    add_note(0, 0, 100, (const uint8_t[]){KM_CHANNEL_DRUMS, 36, 100});
+    end_file();
+    make_rest(4, 1);
+    const struct km_analysis_picture what = {.piece = &piece, .heard = &heard};
+    expect_sound(&what);
+    expect_word(">Kick</text>");
+    assert_null(strstr(picture, ">C4</text>"));
+    assert_null(strstr(picture, "majorness"));
+    assert_int_equal(drawn_notes(), 1);
+}
+
 static void failing_memory_is_told(void **state)
 {
     (void)state;
@@ -480,6 +495,7 @@ int main(void)
                                         free_heap),
         cmocka_unit_test_setup_teardown(hostile_titles_stay_text, make_heap, free_heap),
         cmocka_unit_test_setup_teardown(odd_pieces_are_drawn_too, make_heap, free_heap),
+        cmocka_unit_test_setup_teardown(drums_alone_have_no_roll, make_heap, free_heap),
         cmocka_unit_test_setup_teardown(failing_memory_is_told, make_heap, free_heap),
         cmocka_unit_test_setup_teardown(the_same_piece_gives_the_same_bytes, make_heap, free_heap),
         cmocka_unit_test_setup_teardown(a_full_sink_is_told, make_heap, free_heap),
