@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // The tracks' next events meet in a tournament (a tree of winners, Knuth, The Art of Computer
-// Programming 3, 5.4.1). An event's key is its tick and type in one number; of the events of one
-// track it never falls, so that a track keeps its order. After each event its track plays again, on
-// one way up the tree and without a branch that nobody could foresee: the left of two equals wins,
-// which is the lower track.
+// Programming 3, 5.4.1). An event's key is its tick, type and track in one number; of the events of
+// one track it never falls, so that a track keeps its order. After each event its track plays
+// again, on one way up the tree and without a branch that nobody could foresee.
 
 #include "midi/merged.h"
 
@@ -122,7 +121,7 @@ static enum km_status step_batch(const struct km_midi_merged *merged,
                                  struct km_midi_merged_event *event, uint64_t *key,
                                  struct km_error *error)
 {
-    if (event->event.type == KM_EVENT_META || event->event.type == KM_EVENT_SYSEX) {
+    if (km_event_has_payload(&event->event)) {
         const struct km_midi_merged_track *const track = &merged->found.tracks[event->track];
         event->payload_offset = track->position - track->payload;
     }
@@ -192,7 +191,7 @@ static enum km_status open_merged(struct km_midi_merged *merged, struct km_input
                                   const struct km_midi_reader_config *config,
                                   struct km_error *error)
 {
-    enum km_status status = km_input_spool(input, UINT64_MAX, error);
+    enum km_status status = km_input_spool(input, KM_MIDI_MERGED_SPOOL_MAX, error);
     if (status != KM_OK) {
         return status;
     }

@@ -22,6 +22,9 @@ enum {
     KM_MIDI_MERGED_MEMORY_TRACK = 320, ///< ...and at most so many more for each track.
 };
 
+/// Bytes of a stream that are spooled at most.
+#define KM_MIDI_MERGED_SPOOL_MAX (UINT64_C(1) << 36)
+
 /// An event with where it comes from.
 struct km_midi_merged_event {
     struct km_event event; ///< Of meta and SysEx events `detail` is the payload's size.
@@ -33,7 +36,9 @@ struct km_midi_merged_event {
 /// Opens `input` (a stream is spooled to a temporary file first), reads all of it from its present
 /// place to find the tracks, and places a cursor on each. `input` must outlive it. All problems are
 /// told here, as by the reader and in its order; reading then tells none. What the reader refuses
-/// is refused. More than 65,535 tracks, or ticks from 2^44 on, are KM_ERROR_TOO_LARGE.  [any]
+/// is refused; so are clips (KM_ERROR_UNSUPPORTED), which have one track and are read by the
+/// reader. More than 65,535 tracks, ticks from 2^44 on, or a stream of more than
+/// KM_MIDI_MERGED_SPOOL_MAX bytes are KM_ERROR_TOO_LARGE.  [any]
 KM_NODISCARD enum km_status km_midi_merged_new(struct km_heap *heap, struct km_input *input,
                                                const struct km_midi_reader_config *config,
                                                struct km_midi_merged **merged,

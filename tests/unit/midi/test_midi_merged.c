@@ -199,12 +199,77 @@ static void sixty_five_thousand_tracks_take_the_memory_that_is_promised(void **s
     km_heap_free(heap);
 }
 
+// Reads on until the end or a failure; tells how many events there were.
+static enum km_status read_on(struct km_midi_merged *merged, size_t *total)
+{
+    struct km_midi_merged_event events[64];
+    struct km_error error = {0};
+    size_t count = 1;
+    enum km_status status = KM_OK;
+    for (*total = 0; status == KM_OK && count > 0; *total += count) {
+        status = km_midi_merged_read(merged, events, 64, &count, &error);
+        assert_in_range(*total, 0, FILE_SIZE_MAX);
+    }
+    assert_int_equal(status == KM_OK, error.message[0] == '\0');
+    return status;
+}
+
+static void a_file_that_changes_while_it_is_read_ends_or_fails(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 7, "merged");
+    struct km_heap *const heap = km_heap_new(NULL);
+    assert_non_null(heap);
+    const size_t size = random_file(&random, 1, 400000);
+    assert_in_range(size, 1 << 18, FILE_SIZE_MAX); // Much more than is read ahead.
+    struct km_input input = input_of(scratch, content, size);
+    struct km_midi_merged *merged = NULL;
+    size_t total = 0;
+    assert_int_equal(km_midi_merged_new(heap, &input, NULL, &merged, NULL), KM_OK);
+    assert_int_equal(ftruncate(input.file, (off_t)size / 2), 0);
+    assert_int_equal(read_on(merged, &total), KM_ERROR_TRUNCATED);
+    for (unsigned int i = 0; i < 256; ++i) { // Every byte the same: what was read is past.
+        memset(content, (int)i, size);
+        assert_int_equal(pwrite(input.file, content, size, 0), size);
+        if (km_midi_merged_rewind(merged, NULL) == KM_OK) {
+            (void)read_on(merged, &total);
+        }
+    }
+    km_midi_merged_free(merged);
+    km_heap_free(heap);
+}
+
+static void a_pipe_is_merged_as_a_file(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 8, "merged");
+    const size_t size = random_file(&random, 6, 300);
+    assert_in_range(size, 1, 60000); // What a pipe holds.
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], content, size), size);
+    assert_int_equal(close(ends[1]), 0);
+    struct km_input input = {.file = ends[0], .is_stream = true, .name = "pipe"};
+    struct fixture fixture = fixture_of(1, 0);
+    struct km_midi_merged *merged = NULL;
+    assert_int_equal(km_midi_file_read(&fixture.file, content, size, NULL, NULL), KM_OK);
+    assert_int_equal(km_midi_merged_new(fixture.heap, &input, NULL, &merged, NULL), KM_OK);
+    expect_merge_of(merged, &fixture.file, 7);
+    km_midi_merged_free(merged);
+    km_input_close(&input);
+    fixture_release(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_files_are_merged_as_in_memory),
         cmocka_unit_test(mutated_files_are_merged_as_in_memory_or_refused_alike),
         cmocka_unit_test(files_from_the_world_are_merged_as_in_memory_or_refused_alike),
+        cmocka_unit_test(a_file_that_changes_while_it_is_read_ends_or_fails),
+        cmocka_unit_test(a_pipe_is_merged_as_a_file),
         cmocka_unit_test(memory_that_runs_out_leaves_nothing),
         cmocka_unit_test(sixty_five_thousand_tracks_take_the_memory_that_is_promised),
     };
