@@ -68,7 +68,7 @@ km_midi_message_decode(const unsigned char *bytes, uint32_t running,
     const uint32_t has_status = (uint32_t)rest >> 7 & 1U;
     const uint32_t data = (uint32_t)(rest >> (8U * has_status));
     const uint32_t status = has_status ? (uint32_t)rest & 0xFFU : running;
-    message->delta = (low & 0x7FU) << (7U * is_long) | ((low >> 8 & 0x7FU) & (0U - is_long));
+    message->delta = ((low & 0x7FU) << 7 | (low >> 8 & 0x7FU)) >> (7U & (is_long - 1U));
     message->status = status;
     message->first = data & 0x7FU;
     message->second = data >> 8 & 0x7FU;
@@ -77,7 +77,8 @@ km_midi_message_decode(const unsigned char *bytes, uint32_t running,
     message->size = 3U + is_long + (low >> 15 & 1U) + (low >> 23 & 1U);
     const uint32_t odd_delta = ((low & 0x8080U) == 0x8080U) | ((low & 0xFFU) == 0x80U);
     const uint32_t is_of_two = (uint32_t)KINDS_OF_TWO >> (status >> 4) & 1U;
-    if (__builtin_expect(((data & 0x8080U) != 0) | odd_delta | !is_of_two, 0)) {
+    if (__builtin_expect((data & 0x8080U) != 0, 0) || __builtin_expect(odd_delta != 0, 0) ||
+        __builtin_expect(!is_of_two, 0)) {
         message->second = 0;
         message->size = 2U + is_long + has_status;
         return !odd_delta && (data & 0x80U) == 0 && (status & 0xE0U) == KM_STATUS_PROGRAM;
@@ -88,26 +89,39 @@ km_midi_message_decode(const unsigned char *bytes, uint32_t running,
 /// The event, but for its tick.  [any]
 static inline struct km_event km_midi_message_event(const struct km_midi_message *message)
 {
-    static const uint8_t types[KM_MIDI_PLAIN_KINDS] = {
-        KM_EVENT_NOTE_OFF,   KM_EVENT_NOTE_OFF,         KM_EVENT_NOTE_OFF,
-        KM_EVENT_NOTE_ON,    KM_EVENT_KEY_PRESSURE,     KM_EVENT_KEY_PRESSURE,
-        KM_EVENT_CONTROL,    KM_EVENT_CONTROL,          KM_EVENT_PROGRAM,
-        KM_EVENT_PROGRAM,    KM_EVENT_CHANNEL_PRESSURE, KM_EVENT_CHANNEL_PRESSURE,
-        KM_EVENT_PITCH_BEND, KM_EVENT_PITCH_BEND,
+    // What an event of each kind is beside its data: type and, in an unknown release, velocity.
+    static const uint32_t bases[KM_MIDI_PLAIN_KINDS] = {
+        KM_EVENT_NOTE_OFF,
+        KM_EVENT_NOTE_OFF,
+        KM_EVENT_NOTE_OFF | KM_RELEASE_VELOCITY << 24,
+        KM_EVENT_NOTE_ON,
+        KM_EVENT_KEY_PRESSURE,
+        KM_EVENT_KEY_PRESSURE,
+        KM_EVENT_CONTROL,
+        KM_EVENT_CONTROL,
+        KM_EVENT_PROGRAM,
+        KM_EVENT_PROGRAM,
+        KM_EVENT_CHANNEL_PRESSURE,
+        KM_EVENT_CHANNEL_PRESSURE,
+        KM_EVENT_PITCH_BEND,
+        KM_EVENT_PITCH_BEND,
     };
-    enum { NOTE_ON_OF_0 = 2, PRESSURE = 10, BEND = 12 };
+    enum { PRESSURE = 10, BEND = 12 };
     const uint32_t kind = km_midi_message_kind(message);
-    const uint32_t is_bend = 0U - ((kind & 14U) == BEND);
-    const uint32_t is_pressure = 0U - ((kind & 14U) == PRESSURE);
-    const uint32_t is_silent = 0U - (kind == NOTE_ON_OF_0);
-    return (struct km_event){
-        .type = types[kind],
-        .channel = message->status & 0x0FU,
-        .number = (uint8_t)(message->first & ~(is_bend | is_pressure)),
-        .value = (uint8_t)((message->second & ~is_bend) | (message->first & is_pressure) |
-                           (KM_RELEASE_VELOCITY & is_silent)),
-        .detail = (message->second << 7 | message->first) & is_bend,
-    };
+    uint32_t low = bases[kind] | (message->status & 0x0FU) << 8;
+    uint32_t detail = 0;
+    if (__builtin_expect(kind < PRESSURE, 1)) {
+        low |= message->first << 16 | message->second << 24;
+    } else if (kind < BEND) {
+        low |= message->first << 24;
+    } else {
+        detail = message->second << 7 | message->first;
+    }
+    return (struct km_event){.type = (uint8_t)low,
+                             .channel = (uint8_t)(low >> 8),
+                             .number = (uint8_t)(low >> 16),
+                             .value = (uint8_t)(low >> 24),
+                             .detail = detail};
 }
 
 /// Sets all but the tick; `second` is 0 in a message of one data byte.  [any]
