@@ -138,6 +138,38 @@ static void counts_tracks_and_lengths_anew(void **state)
         HEADER("\x02") "MTrk\x00\x00\x00\x04\x00\xFF\x2F\x00MTrk\x00\x00\x00\x04\x00\xFF\x2F\x00");
 }
 
+// Smaller chunks that the file does not hold are taken for bytes that are none.
+static void gives_a_cut_chunk_the_length_it_has(void **state)
+{
+    (void)state;
+    enum { BODY_SIZE = KM_MIDI_LOOK_AHEAD + 10, CHUNK_AT = 26 };
+    static const char text[] =
+        HEADER("\x01") "MTrk\x00\x00\x00\x04\x00\xFF\x2F\x00XFKM\x00\x00\x50\x00";
+    unsigned char bytes[sizeof(text) - 1 + BODY_SIZE] = {0};
+    memcpy(bytes, text, sizeof(text) - 1);
+    const struct edit_bytes given = {.bytes = bytes, .size = sizeof(bytes)};
+    struct edit_bytes repaired = {0};
+    struct edit_problems problems = {0};
+    assert_int_equal(edit_repair(&given, &repaired, &problems), KM_OK);
+    assert_int_equal(problems.first.fault, KM_MIDI_FAULT_CUT_CHUNK);
+    assert_int_equal(repaired.size, given.size);
+    const unsigned char size[] = {0, 0, BODY_SIZE >> 8, BODY_SIZE & 0xFF};
+    assert_memory_equal(repaired.bytes + CHUNK_AT + 4, size, 4);
+    edit_free(&repaired);
+    expect_repaired(&given, "cut chunk");
+}
+
+static void bridges_what_a_delta_cannot_say(void **state)
+{
+    (void)state;
+    // Two note-offs without a note, between which 2 * 0x0FFFFFFF ticks go by.
+    REPAIRS(
+        HEADER("\x01") "MTrk\x00\x00\x00\x0F\xFF\xFF\xFF\x7F\x80\x3C\x40\xFF\xFF\xFF\x7F\xFF\x2F"
+                       "\x00\x00",
+        HEADER(
+            "\x01") "MTrk\x00\x00\x00\x0E\xFF\xFF\xFF\x7F\xFF\x01\x00\xFF\xFF\xFF\x7F\xFF\x2F\x00");
+}
+
 static void keeps_riff_around_what_it_repairs(void **state)
 {
     (void)state;
@@ -185,6 +217,8 @@ int main(void)
         cmocka_unit_test(adds_what_is_missing),
         cmocka_unit_test(leaves_out_what_means_nothing),
         cmocka_unit_test(counts_tracks_and_lengths_anew),
+        cmocka_unit_test(gives_a_cut_chunk_the_length_it_has),
+        cmocka_unit_test(bridges_what_a_delta_cannot_say),
         cmocka_unit_test(keeps_riff_around_what_it_repairs),
         cmocka_unit_test(says_when_there_is_no_memory),
     };

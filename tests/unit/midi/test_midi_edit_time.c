@@ -11,6 +11,56 @@
 
 #include <stdint.h>
 
+// A file of one track, at 480 ticks a quarter note, from events.
+static struct edit_bytes make_track(const struct km_event *events, size_t count)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    struct km_midi_file file;
+    km_midi_file_init(&file, heap, 1, 480);
+    assert_int_equal(km_midi_file_add_track(&file), KM_OK);
+    for (size_t i = 0; i < count; ++i) {
+        assert_int_equal(km_midi_file_add(&file, 0, events[i]), KM_OK);
+    }
+    struct edit_output output = {0};
+    struct km_sink sink = edit_sink(&output);
+    assert_int_equal(km_midi_file_write(&file, &sink, NULL), KM_OK);
+    km_midi_file_release(&file);
+    km_heap_free(heap);
+    return output.content;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+// What comes of the events must be these, and End of Track.
+static void expect_events(const struct edit_bytes *bytes, const struct km_event *events,
+                          size_t count)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    struct km_midi_file file;
+    km_midi_file_init(&file, heap, 0, 1);
+    assert_int_equal(km_midi_file_read(&file, bytes->bytes, bytes->size, NULL, NULL), KM_OK);
+    assert_int_equal(file.tracks[0].count, count + 1);
+    for (size_t i = 0; i < count; ++i) {
+        const struct km_event *const event = &file.tracks[0].events[i];
+        assert_int_equal(event->tick, events[i].tick);
+        assert_int_equal(event->type, events[i].type);
+        assert_int_equal(event->number, events[i].number);
+        assert_int_equal(event->value, events[i].value);
+    }
+    km_midi_file_release(&file);
+    km_heap_free(heap);
+}
+
+static struct km_event on_at(uint64_t tick, uint8_t key)
+{
+    return (struct km_event){tick, KM_EVENT_NOTE_ON, 0, key, 90, 0};
+}
+
+static struct km_event off_at(uint64_t tick, uint8_t key)
+{
+    return (struct km_event){tick, KM_EVENT_NOTE_OFF, 0, key, KM_RELEASE_VELOCITY, 0};
+}
+
 struct division {
     uint16_t ticks;
     uint64_t added; // Events that bridge gaps.
@@ -207,6 +257,22 @@ static void expect_same_seconds(const struct km_midi_file *a, const struct km_mi
     km_tempo_map_release(&second);
 }
 
+static void a_note_keeps_a_tick_even_of_the_coarsest_division(void **state)
+{
+    (void)state;
+    const struct km_event events[] = {on_at(480, 60),  off_at(500, 60), on_at(505, 62),
+                                      off_at(520, 62), on_at(1500, 64), off_at(1500, 64)};
+    const struct km_event wanted[] = {on_at(1, 60),  on_at(1, 62), off_at(2, 60),
+                                      off_at(2, 62), on_at(3, 64), off_at(3, 64)};
+    struct edit_bytes input = make_track(events, COUNT(events));
+    struct edit_bytes result = {0};
+    struct division division = {.ticks = 1};
+    assert_int_equal(edit_run(divide, &division, &input, &result, NULL), KM_OK);
+    expect_events(&result, wanted, COUNT(wanted));
+    edit_free(&result);
+    edit_free(&input);
+}
+
 static void smpte_time_keeps_every_event_at_its_second(void **state)
 {
     (void)state;
@@ -306,6 +372,22 @@ static void pieces_cut_cover_every_note(void **state)
     km_heap_free(heap);
 }
 
+// A note that ends where the bars begin is not in them; one that is struck again there is once.
+static void a_note_that_ends_at_the_bar_line_is_not_begun_again(void **state)
+{
+    (void)state;
+    const struct km_event events[] = {on_at(100, 60),   on_at(200, 62),   on_at(1920, 60),
+                                      off_at(1920, 60), off_at(2000, 62), off_at(2100, 60)};
+    const struct km_event wanted[] = {on_at(0, 60), on_at(0, 62), off_at(80, 62), off_at(180, 60)};
+    struct edit_bytes input = make_track(events, COUNT(events));
+    struct edit_bytes piece = {0};
+    struct km_midi_cut bars = {.first_bar = 2, .last_bar = 2};
+    assert_int_equal(edit_run(cut, &bars, &input, &piece, NULL), KM_OK);
+    expect_events(&piece, wanted, COUNT(wanted));
+    edit_free(&piece);
+    edit_free(&input);
+}
+
 static void says_which_bars_there_are_not(void **state)
 {
     (void)state;
@@ -385,7 +467,45 @@ static void quantize_of_strength_1_puts_every_onset_on_the_grid(void **state)
     km_heap_free(heap);
 }
 
-// On 12,000 sixteenths a bit late, over 750 bars, the last is moved no further than the first.
+static void quantized_notes_of_one_key_do_not_run_into_each_other(void **state)
+{
+    (void)state;
+    // The first is late and goes earlier by 20, the second goes earlier by 50.
+    const struct km_event events[] = {on_at(20, 60), off_at(160, 60), on_at(170, 60),
+                                      off_at(300, 60)};
+    const struct km_event wanted[] = {on_at(0, 60), off_at(120, 60), on_at(120, 60),
+                                      off_at(250, 60)};
+    struct edit_bytes input = make_track(events, COUNT(events));
+    struct edit_bytes result = {0};
+    struct km_midi_quantize settings = {.steps_per_whole = 16, .swing = 1.0, .strength = 1.0};
+    assert_int_equal(edit_run(quantize, &settings, &input, &result, NULL), KM_OK);
+    expect_events(&result, wanted, COUNT(wanted));
+    edit_free(&result);
+    edit_free(&input);
+}
+
+static void a_time_signature_within_a_bar_begins_a_new_grid(void **state)
+{
+    (void)state;
+    const struct km_event meter = {.tick = 1000,
+                                   .type = KM_EVENT_TIME_SIGNATURE,
+                                   .number = 3,
+                                   .value = 2,
+                                   .detail = 24 | 8 << 8};
+    const struct km_event events[] = {on_at(985, 60), off_at(990, 60), meter, on_at(1490, 62),
+                                      off_at(1500, 62)};
+    const struct km_event wanted[] = {on_at(1000, 60), meter, off_at(1005, 60), on_at(1480, 62),
+                                      off_at(1490, 62)};
+    struct edit_bytes input = make_track(events, COUNT(events));
+    struct edit_bytes result = {0};
+    struct km_midi_quantize settings = {.steps_per_whole = 4, .swing = 1.0, .strength = 1.0};
+    assert_int_equal(edit_run(quantize, &settings, &input, &result, NULL), KM_OK);
+    expect_events(&result, wanted, COUNT(wanted));
+    edit_free(&result);
+    edit_free(&input);
+}
+
+// On 16,000 sixteenths a bit late, over 1,000 bars, the last is moved no further than the first.
 static void quantize_never_drifts(void **state)
 {
     (void)state;
@@ -492,11 +612,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finer_division_and_back_is_the_same_file),
         cmocka_unit_test(a_coarser_division_rounds_each_tick_and_keeps_every_note),
+        cmocka_unit_test(a_note_keeps_a_tick_even_of_the_coarsest_division),
         cmocka_unit_test(smpte_time_keeps_every_event_at_its_second),
         cmocka_unit_test(pieces_cut_cover_every_note),
+        cmocka_unit_test(a_note_that_ends_at_the_bar_line_is_not_begun_again),
         cmocka_unit_test(says_which_bars_there_are_not),
         cmocka_unit_test(quantize_of_strength_0_changes_nothing),
         cmocka_unit_test(quantize_of_strength_1_puts_every_onset_on_the_grid),
+        cmocka_unit_test(quantized_notes_of_one_key_do_not_run_into_each_other),
+        cmocka_unit_test(a_time_signature_within_a_bar_begins_a_new_grid),
         cmocka_unit_test(quantize_never_drifts),
         cmocka_unit_test(quantize_refuses_more_than_its_window_holds),
         cmocka_unit_test(says_when_there_is_no_memory),

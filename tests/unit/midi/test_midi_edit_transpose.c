@@ -113,6 +113,10 @@ static void refuses_or_folds_what_would_leave_the_keyboard(void **state)
     assert_int_equal(result.bytes[EVENTS_AT + 2], 126 + 30 - 36);
     assert_int_equal(result.bytes[EVENTS_AT + 9], 1 + 30);
     edit_free(&result);
+    const struct km_midi_transpose border = {.semitones = 2, .folds = true};
+    assert_int_equal(transpose(&input, border, &result), KM_OK);
+    assert_int_equal(result.bytes[EVENTS_AT + 2], 128 - 12);
+    edit_free(&result);
     edit_free(&input);
 }
 
