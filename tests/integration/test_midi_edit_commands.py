@@ -213,6 +213,25 @@ class Edits(unittest.TestCase):
         self.run_midi("split", broken, "-o", self.path("never{}.mid"), code=2)
         self.assertFalse(any("never" in name for name in os.listdir(self.folder.name)))
 
+    def test_each_request_for_memory_may_fail(self):
+        output = self.path("failing.mid")
+        for words in (("repair", self.song), ("convert", self.song, "--format", "0"), ("convert", self.song, "--to", "clip"),
+                      ("split", self.song), ("merge", self.song, self.song), ("quantize", self.song)):
+            pattern = self.path("failing{}.mid") if words[0] == "split" else output
+            for request in range(1, 200):
+                environment = dict(os.environ, KMIDI_HEAP_FAIL_AT=str(request))
+                done = subprocess.run([PROGRAM, "midi", *words, "-o", pattern], capture_output=True, timeout=60,
+                                      env=environment)
+                self.assertIn(done.returncode, (0, 2), (words, request, done.stderr))
+                left = [name for name in os.listdir(self.folder.name) if name.startswith("failing")]
+                if done.returncode == 0:
+                    break
+                self.assertIn(b"memory", done.stderr)
+                self.assertEqual(left, [], (words, request))
+            self.assertGreater(request, 3)
+            for name in left:
+                os.remove(self.path(name))
+
 
 if __name__ == "__main__":
     unittest.main()
