@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#define METRE_TICK ((uint64_t)40 * 1920) // Where the song's metre changes.
+
 // A file of one track, at 480 ticks a quarter note, from events.
 static struct edit_bytes make_track(const struct km_event *events, size_t count)
 {
@@ -110,12 +112,12 @@ static struct edit_bytes make_song(struct km_heap *heap, bool is_played)
         {.type = KM_EVENT_TEMPO, .detail = 400000},
         {.type = KM_EVENT_KEY_SIGNATURE, .number = 2},
         {.tick = 5000, .type = KM_EVENT_TEMPO, .detail = 612345},
-        {.tick = 40 * 1920,
+        {.tick = METRE_TICK,
          .type = KM_EVENT_TIME_SIGNATURE,
          .number = 7,
          .value = 3,
          .detail = 2072},
-        {.tick = 40 * 1920 + 333, .type = KM_EVENT_TEMPO, .detail = 500001},
+        {.tick = METRE_TICK + 333, .type = KM_EVENT_TEMPO, .detail = 500001},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); ++i) {
         assert_int_equal(km_midi_file_add(&file, 0, settings[i]), KM_OK);
@@ -324,7 +326,7 @@ static uint64_t sounding_ticks(const struct km_midi_file *file)
 
 static uint64_t bars_begin(uint64_t bar)
 {
-    return bar <= 40 ? bar * 1920 : 40 * 1920 + (bar - 40) * 1680;
+    return bar <= 40 ? bar * 1920 : METRE_TICK + (bar - 40) * 1680;
 }
 
 // All pieces together sound as long as the whole, each in its own bars.
@@ -421,7 +423,7 @@ static void quantize_of_strength_0_changes_nothing(void **state)
 // Where a bar of the song begins that holds a tick.
 static uint64_t bar_of(uint64_t tick)
 {
-    return tick < 40 * 1920 ? tick / 1920 * 1920 : 40 * 1920 + (tick - 40 * 1920) / 1680 * 1680;
+    return tick < METRE_TICK ? tick / 1920 * 1920 : METRE_TICK + (tick - METRE_TICK) / 1680 * 1680;
 }
 
 static void quantize_of_strength_1_puts_every_onset_on_the_grid(void **state)
