@@ -7,7 +7,7 @@
 #include "heap/heap.h"
 #include "theory/likelihood.h"
 
-enum { PITCHES = 12, NO_KEY = 128, NO_CHORD = 255 };
+enum { PITCHES = 12, NO_KEY = 128, NO_CHORD = 255, THIRDS = 0x018 };
 
 bool km_quality_is_suspended(uint8_t quality)
 {
@@ -32,7 +32,8 @@ static struct km_chord name_of(struct km_chord found, const float weights[PITCHE
     const struct km_chord_found named = km_chord_of_pitches((km_pitch_set)set, found.bass);
     const bool suspends =
         km_quality_is_suspended(named.chord.quality) && named.chord.root == found.bass;
-    const bool agrees = named.chord.root == found.root && named.chord.quality != KM_CHORD_POWER;
+    const km_pitch_set quality = km_chord_pitches((struct km_chord){0, named.chord.quality, 0});
+    const bool agrees = named.chord.root == found.root && (quality & THIRDS) != 0;
     return named.confidence == 1.0F && (suspends || agrees) ? named.chord : found;
 }
 
@@ -121,6 +122,27 @@ static enum km_status make_spans(struct km_chords *chords, const struct km_chord
     return KM_OK;
 }
 
+// Which of its four notes is a diminished seventh's root tells what follows: it leads up to the
+// next root, or is the leading tone of the key.
+static void find_leading_tones(struct km_chords *chords)
+{
+    for (size_t i = 0; i + 1 < chords->count; ++i) {
+        struct km_chord *const chord = &chords->spans[i].chord;
+        const struct km_chord next = chords->spans[i + 1].chord;
+        const km_pitch_set set = km_chord_pitches(*chord);
+        const uint8_t to_next = (uint8_t)((next.root + 11) % PITCHES);
+        const uint8_t to_tonic = (uint8_t)((chords->spans[i].key.tonic + 11) % PITCHES);
+        if (chord->quality != KM_CHORD_DIMINISHED_SEVENTH) {
+            continue;
+        }
+        if (next.quality != KM_CHORD_NONE && (set >> to_next & 1U) != 0) {
+            chord->root = to_next;
+        } else if (set >> to_tonic & 1U) {
+            chord->root = to_tonic;
+        }
+    }
+}
+
 enum km_status km_chords_find(struct km_chords *chords, const struct km_piece *piece,
                               const struct km_keys *keys)
 {
@@ -139,6 +161,7 @@ enum km_status km_chords_find(struct km_chords *chords, const struct km_piece *p
     km_heap_release(piece->heap, stretches);
     km_chord_cells_release(&cells);
     if (status == KM_OK) {
+        find_leading_tones(&found);
         km_chords_explain(&found, piece);
         *chords = found;
     }

@@ -70,15 +70,23 @@ bool km_key_scores(const float weights[12], float scores[KM_KEY_SCORES_COUNT])
     return is_known;
 }
 
-static int best_except(const float scores[KM_KEY_SCORES_COUNT], int excepted)
+// The best score and the next; of equal ones the first.
+static void find_best(const float scores[KM_KEY_SCORES_COUNT], int *best, int *second)
 {
-    int best = excepted == 0 ? 1 : 0;
-    for (int i = best + 1; i < KM_KEY_SCORES_COUNT; ++i) {
-        if (i != excepted && scores[i] > scores[best]) {
-            best = i;
+    *best = 0;
+    *second = 1;
+    if (scores[1] > scores[0]) {
+        *best = 1;
+        *second = 0;
+    }
+    for (int i = 2; i < KM_KEY_SCORES_COUNT; ++i) {
+        if (scores[i] > scores[*best]) {
+            *second = *best;
+            *best = i;
+        } else if (scores[i] > scores[*second]) {
+            *second = i;
         }
     }
-    return best;
 }
 
 struct km_key km_key_of_index(int index)
@@ -89,8 +97,9 @@ struct km_key km_key_of_index(int index)
 
 struct km_key_found km_key_of_scores(const float scores[KM_KEY_SCORES_COUNT])
 {
-    const int best = best_except(scores, -1);
-    const int second = best_except(scores, best);
+    int best = 0;
+    int second = 0;
+    find_best(scores, &best, &second);
     // A lead of a quarter is as sure as music gets.
     const double lead = km_clamp(4.0 * (double)(scores[best] - scores[second]), 0.0, 1.0);
     const double fit = km_clamp((double)scores[best], 0.0, 1.0);

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size);
 
-enum { EVENT_SIZE = 4, EVENTS_MAX = 96 };
+enum { EVENT_SIZE = 4, EVENTS_MAX = 40 };
 
 struct event {
     enum { ON, OFF, ALL_OFF } what;

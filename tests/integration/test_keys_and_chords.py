@@ -68,6 +68,27 @@ class Chords(unittest.TestCase):
         for ours, matched in zip(counts["lasting"].percent(), counts["template"].percent()):
             self.assertGreater(ours, matched + 3)
 
+    def test_chords_over_time(self):
+        count = measure_chords.Count()
+        for file, segments in measure_chords.aligned():
+            measure_chords.count_blind(count, segments, measure_chords.analysed(PROGRAM, file))
+        root, triad, _ = count.percent()
+        self.assertGreaterEqual(root, 68)  # Plain templates on windows of a beat: 64 and 61.
+        self.assertGreaterEqual(triad, 67)
+
+
+class ChordsOfPlans(unittest.TestCase):
+    def test_songs_of_ours(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, _, plans = labelled_music.ours(PROGRAM, folder, SONGS)
+            count = measure_chords.Count()
+            for number, plan in enumerate(plans):
+                song = pathlib.Path(folder) / f"{number}.mid"
+                measure_chords.count_blind(count, measure_chords.plan_segments(plan), measure_chords.analysed(PROGRAM, song))
+        root, triad, _ = count.percent()
+        self.assertGreaterEqual(root, 85)
+        self.assertGreaterEqual(triad, 84)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -230,6 +230,24 @@ static void a_held_bass_is_a_pedal(void **state)
     km_chords_release(&chords);
 }
 
+// The same notes lead to D minor and to A flat minor, from another root each.
+static void diminished_sevenths_are_named_by_where_they_lead(void **state)
+{
+    static const char *const goals[] = {"Dm", "Abm"};
+    for (int i = 0; i < 2; ++i) {
+        begin(*state);
+        add_block("C", 0.0, 4.0);
+        add_block("Gdim7", 4.0, 4.0);
+        add_block(goals[i], 8.0, 4.0);
+        struct km_chords chords = found();
+        assert_int_equal(chords.count, 3);
+        assert_int_equal(chords.spans[1].chord.quality, KM_CHORD_DIMINISHED_SEVENTH);
+        assert_int_equal(chords.spans[1].chord.root, i == 0 ? 1 : 7);
+        assert_int_equal(chords.spans[1].chord.bass, 7);
+        km_chords_release(&chords);
+    }
+}
+
 static void silence_and_drums_are_no_chord(void **state)
 {
     begin(*state);
@@ -342,6 +360,7 @@ int main(void)
         cmocka_unit_test(hears_chords_in_broken_ones),
         cmocka_unit_test(explains_foreign_notes),
         cmocka_unit_test(a_held_bass_is_a_pedal),
+        cmocka_unit_test(diminished_sevenths_are_named_by_where_they_lead),
         cmocka_unit_test(silence_and_drums_are_no_chord),
         cmocka_unit_test(transposition_transposes_the_chords),
         cmocka_unit_test(strange_pieces_are_cut_all_the_same),
