@@ -2,16 +2,17 @@
 
 // kmidi midi scan: what is in MIDI files, in counts.
 
-#include "apps/command.h"
+#include "apps/midi_problems.h"
+#include "apps/progress.h"
 #include "base/text.h"
-#include "heap/heap.h"
-#include "midi/file.h"
-#include "midi/tempo_map.h"
+#include "midi/division.h"
+#include "midi/scan.h"
 
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { FILE_SIZE_MAX = 1 << 30, JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(9) };
+enum { WARNINGS_MAX = 100 };
 
 struct settings {
     bool is_strict;
@@ -30,117 +31,154 @@ static const struct km_option options[] = {
 
 // One file, and what was found in it.
 struct job {
+    struct km_context *context;
     const char *path;
-    struct km_midi_file file;
-    struct km_midi_warnings warnings;
-    uint64_t events;
-    uint64_t note_ons;
-    double duration_s;
+    bool is_strict;
+    struct km_problem_list problems;
+    struct km_midi_scan scan;
 };
 
-static enum km_status in_file(const char *path, enum km_status status, struct km_error *error)
+static enum km_status scan_input(struct job *job, struct km_error *error)
 {
-    const struct km_error inner = *error;
-    return km_error_set(error, status, "%.200s: %s", path, inner.message);
-}
-
-static void count_events(struct job *job)
-{
-    for (size_t i = 0; i < job->file.track_count; ++i) {
-        const struct km_midi_track *const track = &job->file.tracks[i];
-        job->events += track->count;
-        for (size_t j = 0; j < track->count; ++j) {
-            job->note_ons += track->events[j].type == KM_EVENT_NOTE_ON;
-        }
-    }
-}
-
-static enum km_status measure(struct job *job, struct km_error *error)
-{
-    struct km_tempo_map map;
-    const enum km_status status = km_tempo_map_init(&map, &job->file);
-    if (status != KM_OK) {
-        return km_error_set(error, status, "%.200s: no memory for its tempos", job->path);
-    }
-    job->duration_s = km_tempo_map_seconds(&map, km_midi_file_end(&job->file));
-    km_tempo_map_release(&map);
-    count_events(job);
-    return KM_OK;
-}
-
-static enum km_status scan(struct km_context *context, const struct settings *settings,
-                           struct job *job, struct km_error *error)
-{
-    struct km_bytes bytes;
-    enum km_status status = km_read_file(context, job->path, FILE_SIZE_MAX, &bytes, error);
+    struct km_input input;
+    enum km_status status = km_input_open(&input, job->path, error);
     if (status != KM_OK) {
         return status;
     }
-    status = km_midi_file_read(&job->file, bytes.bytes, bytes.size, &job->warnings, error);
-    km_heap_release(context->heap, bytes.bytes);
-    if (status != KM_OK) {
-        return in_file(job->path, status, error);
-    }
-    if (settings->is_strict && job->warnings.count > 0) {
-        return km_error_set(error, KM_ERROR_INVALID, "%.200s: byte %zu: %s", job->path,
-                            job->warnings.first_offset, job->warnings.first_message);
-    }
-    return measure(job, error);
+    struct km_progress bar;
+    km_progress_start(&bar, job->path);
+    const struct km_midi_progress progress = km_progress_listener(&bar);
+    const struct km_midi_reader_config config = {
+        .listener = km_problem_list_listener(&job->problems), .is_strict = job->is_strict};
+    status = km_midi_scan_input(job->context->heap, &input, &config, &progress, &job->scan, error);
+    km_progress_end(&bar);
+    km_input_close(&input);
+    return status == KM_OK ? KM_OK : km_midi_in_file(job->path, status, error);
 }
 
-static json_t *warnings_to_json(const struct km_midi_warnings *warnings)
+static json_t *add_json(json_t *object, const char *key, json_t *value)
+{
+    if (object && json_object_set_new(object, key, value) != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *channels_to_json(uint16_t channels)
 {
     json_t *const list = json_array();
-    if (list && warnings->count > 0 &&
-        json_array_append_new(list,
-                              json_pack("{s:I, s:s}", "offset", (json_int_t)warnings->first_offset,
-                                        "text", warnings->first_message)) != 0) {
-        json_decref(list);
-        return NULL;
+    for (int channel = 0; list && channel < KM_CHANNELS_COUNT; ++channel) {
+        if ((channels >> channel & 1U) != 0 &&
+            json_array_append_new(list, json_integer(channel + 1)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
     }
     return list;
 }
 
-static int print_json(const struct job *job)
+static json_t *scan_to_json(const struct job *job)
 {
-    json_t *const root = json_pack(
-        "{s:s, s:i, s:I, s:i, s:I, s:I, s:f, s:o}", "file", job->path, "format", job->file.format,
-        "tracks", (json_int_t)job->file.track_count, "division", job->file.division, "events",
-        (json_int_t)job->events, "note_ons", (json_int_t)job->note_ons, "duration_s",
-        job->duration_s, "warnings", warnings_to_json(&job->warnings));
-    if (!root) {
-        const struct km_error error = {KM_ERROR_NO_MEMORY, "no memory for the answer"};
-        return km_report_error("midi scan", &error);
-    }
-    (void)json_dumpf(root, stdout, JSON_FLAGS); // km_finish_output sees a failure.
-    (void)putchar('\n');
-    json_decref(root);
-    return KM_EXIT_DONE;
+    const struct km_midi_scan *const scan = &job->scan;
+    json_t *object = json_pack(
+        "{s:s, s:i, s:I, s:i, s:I, s:I, s:f, s:I, s:I, s:b, s:b, s:i}", "file", job->path, "format",
+        scan->header.format, "tracks", (json_int_t)scan->tracks, "division", scan->header.division,
+        "events", (json_int_t)scan->events, "note_ons", (json_int_t)scan->counts[KM_EVENT_NOTE_ON],
+        "duration_s", scan->duration_s, "ticks", (json_int_t)scan->tick_end, "bytes",
+        (json_int_t)scan->size, "is_rmid", scan->header.is_rmid, "is_clip", scan->header.is_clip,
+        "polyphony", (int)scan->sounding_max);
+    object = add_json(object, "tempo",
+                      json_pack("{s:f, s:f, s:f}", "first_bpm", scan->bpm_first, "min_bpm",
+                                scan->bpm_min, "max_bpm", scan->bpm_max));
+    object = add_json(object, "time_signature",
+                      json_pack("[i, i]", scan->numerator, 1 << scan->denominator_log2));
+    object = add_json(object, "channels", channels_to_json(scan->channels));
+    const bool has_notes = scan->counts[KM_EVENT_NOTE_ON] > 0;
+    object = add_json(object, "keys",
+                      has_notes ? json_pack("[i, i]", scan->key_low, scan->key_high) : json_null());
+    object = add_json(object, "warnings", km_problem_list_json(&job->problems));
+    return add_json(object, "warnings_total", json_integer((json_int_t)scan->problems));
 }
 
-static int print_text(const struct job *job)
+static void print_division(uint16_t division)
 {
+    if (km_midi_division_is_smpte(division)) {
+        printf("%u frames a second, %u ticks a frame", (unsigned)km_midi_division_frames(division),
+               (unsigned)km_midi_division_ticks(division));
+    } else {
+        printf("%u ticks a quarter note", division);
+    }
+}
+
+static void print_channels(uint16_t channels)
+{
+    const char *before = (channels & (channels - 1)) == 0 ? " on channel " : " on channels ";
+    for (int channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+        if ((channels >> channel & 1U) != 0) {
+            printf("%s%d", before, channel + 1);
+            before = ", ";
+        }
+    }
+}
+
+static void print_tempo(const struct km_midi_scan *scan)
+{
+    char low[KM_TEXT_REAL_SIZE];
+    char high[KM_TEXT_REAL_SIZE];
+    km_text_format_real(low, scan->bpm_min, 2);
+    km_text_format_real(high, scan->bpm_max, 2);
+    const bool is_steady = strcmp(low, high) == 0;
+    printf("  tempo     %s%s%s beats a minute, %u/%u\n", low, is_steady ? "" : " to ",
+           is_steady ? "" : high, scan->numerator, 1U << scan->denominator_log2);
+}
+
+static void print_text(const struct job *job)
+{
+    const struct km_midi_scan *const scan = &job->scan;
     char duration[KM_TEXT_REAL_SIZE];
-    km_text_format_real(duration, job->duration_s, 3);
-    printf("%s: format %d, %zu tracks, division %d, %llu events, %llu notes, %s s, %u warnings\n",
-           job->path, job->file.format, job->file.track_count, job->file.division,
-           (unsigned long long)job->events, (unsigned long long)job->note_ons, duration,
-           job->warnings.count);
-    return KM_EXIT_DONE;
+    km_text_format_real(duration, scan->duration_s, 3);
+    printf("%s\n  form      ", job->path);
+    if (scan->header.is_clip) {
+        printf("MIDI 2.0 clip, ");
+    } else {
+        printf("format %u, %" PRIu64 " %s, ", scan->header.format, scan->tracks,
+               scan->tracks == 1 ? "track" : "tracks");
+    }
+    print_division(scan->header.division);
+    printf("%s\n", scan->header.is_rmid ? ", in RIFF" : "");
+    printf("  length    %s s, %" PRIu64 " ticks\n", duration, scan->tick_end);
+    print_tempo(scan);
+    printf("  events    %" PRIu64 ", of them %" PRIu64 " notes", scan->events,
+           scan->counts[KM_EVENT_NOTE_ON]);
+    print_channels(scan->channels);
+    if (scan->sounding_max > 0) {
+        printf(", at most %" PRIu32 " at once in a track", scan->sounding_max);
+    }
+    printf("\n");
+    if (scan->problems > 0) {
+        printf("  warnings  %" PRIu64 ": kmidi midi check tells them\n", scan->problems);
+    }
 }
 
 static int scan_path(struct km_context *context, const struct settings *settings, const char *path)
 {
     struct km_error error;
-    struct job job = {.path = path};
-    km_midi_file_init(&job.file, context->heap, 1, 1);
-    int exit_code = KM_EXIT_DONE;
-    if (scan(context, settings, &job, &error) != KM_OK) {
-        exit_code = km_report_error("midi scan", &error);
-    } else {
-        exit_code = context->wants_json ? print_json(&job) : print_text(&job);
+    struct job job = {.context = context, .path = path, .is_strict = settings->is_strict};
+    enum km_status status =
+        km_problem_list_init(&job.problems, context->heap, WARNINGS_MAX, &error);
+    if (status == KM_OK) {
+        status = scan_input(&job, &error);
     }
-    km_midi_file_release(&job.file);
+    int exit_code = KM_EXIT_DONE;
+    if (status != KM_OK) {
+        exit_code = km_report_error("midi scan", &error);
+    } else if (context->wants_json) {
+        exit_code = km_midi_print_json("midi scan", scan_to_json(&job));
+    } else {
+        print_text(&job);
+    }
+    km_problem_list_release(&job.problems);
     return exit_code;
 }
 
@@ -148,7 +186,7 @@ static int run(struct km_context *context, const void *settings,
                const struct km_arguments *arguments)
 {
     int exit_code = KM_EXIT_DONE;
-    for (size_t i = 0; i < arguments->count; ++i) {
+    for (size_t i = 0; i < arguments->count && !ferror(stdout); ++i) {
         const int own = scan_path(context, settings, arguments->values[i]);
         exit_code = own == KM_EXIT_DONE ? exit_code : own;
     }
@@ -160,9 +198,11 @@ const struct km_command km_command_midi_scan = {
     .synopsis = "X.mid... [--strict]",
     .summary = "Tell what is in MIDI files: tracks, events, notes, length",
     .details =
-        "The length is that of the tempo map. X.mid may be - for standard input. With --json "
-        "each file is one line. A file that is refused is told, the others are scanned "
-        "nevertheless, and the exit code is 2.",
+        "One pass in constant memory, at any size: Standard MIDI Files, RMID, MIDI 2.0 clips. The "
+        "length is that of the tempo map. X.mid may be - for standard input.\n\n"
+        "With --json each file is one line; warnings lists the first 100 problems, warnings_total "
+        "counts all. A file that is refused is told, the others are scanned nevertheless, and the "
+        "exit code is 2.",
     .example = "kmidi midi scan song.mid\nkmidi midi scan *.mid --json",
     .options = options,
     .defaults = &defaults,

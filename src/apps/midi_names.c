@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+
+#include "apps/midi_names.h"
+
+#include "base/check.h"
+#include "midi/event.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+void km_note_name(char name[KM_NOTE_NAME_SIZE], uint8_t key)
+{
+    static const char *const names[12] = {"C",  "C#", "D",  "D#", "E",  "F",
+                                          "F#", "G",  "G#", "A",  "A#", "B"};
+    (void)snprintf(name, KM_NOTE_NAME_SIZE, "%s%d", names[key % 12], key / 12 - 1);
+}
+
+const char *km_program_name(uint8_t program)
+{
+    // General MIDI 1 (RP-003).
+    static const char *const names[128] = {"Acoustic Grand Piano",
+                                           "Bright Acoustic Piano",
+                                           "Electric Grand Piano",
+                                           "Honky-tonk Piano",
+                                           "Electric Piano 1",
+                                           "Electric Piano 2",
+                                           "Harpsichord",
+                                           "Clavi",
+                                           "Celesta",
+                                           "Glockenspiel",
+                                           "Music Box",
+                                           "Vibraphone",
+                                           "Marimba",
+                                           "Xylophone",
+                                           "Tubular Bells",
+                                           "Dulcimer",
+                                           "Drawbar Organ",
+                                           "Percussive Organ",
+                                           "Rock Organ",
+                                           "Church Organ",
+                                           "Reed Organ",
+                                           "Accordion",
+                                           "Harmonica",
+                                           "Tango Accordion",
+                                           "Acoustic Guitar (nylon)",
+                                           "Acoustic Guitar (steel)",
+                                           "Electric Guitar (jazz)",
+                                           "Electric Guitar (clean)",
+                                           "Electric Guitar (muted)",
+                                           "Overdriven Guitar",
+                                           "Distortion Guitar",
+                                           "Guitar Harmonics",
+                                           "Acoustic Bass",
+                                           "Electric Bass (finger)",
+                                           "Electric Bass (pick)",
+                                           "Fretless Bass",
+                                           "Slap Bass 1",
+                                           "Slap Bass 2",
+                                           "Synth Bass 1",
+                                           "Synth Bass 2",
+                                           "Violin",
+                                           "Viola",
+                                           "Cello",
+                                           "Contrabass",
+                                           "Tremolo Strings",
+                                           "Pizzicato Strings",
+                                           "Orchestral Harp",
+                                           "Timpani",
+                                           "String Ensemble 1",
+                                           "String Ensemble 2",
+                                           "SynthStrings 1",
+                                           "SynthStrings 2",
+                                           "Choir Aahs",
+                                           "Voice Oohs",
+                                           "Synth Voice",
+                                           "Orchestra Hit",
+                                           "Trumpet",
+                                           "Trombone",
+                                           "Tuba",
+                                           "Muted Trumpet",
+                                           "French Horn",
+                                           "Brass Section",
+                                           "SynthBrass 1",
+                                           "SynthBrass 2",
+                                           "Soprano Sax",
+                                           "Alto Sax",
+                                           "Tenor Sax",
+                                           "Baritone Sax",
+                                           "Oboe",
+                                           "English Horn",
+                                           "Bassoon",
+                                           "Clarinet",
+                                           "Piccolo",
+                                           "Flute",
+                                           "Recorder",
+                                           "Pan Flute",
+                                           "Blown Bottle",
+                                           "Shakuhachi",
+                                           "Whistle",
+                                           "Ocarina",
+                                           "Lead 1 (square)",
+                                           "Lead 2 (sawtooth)",
+                                           "Lead 3 (calliope)",
+                                           "Lead 4 (chiff)",
+                                           "Lead 5 (charang)",
+                                           "Lead 6 (voice)",
+                                           "Lead 7 (fifths)",
+                                           "Lead 8 (bass + lead)",
+                                           "Pad 1 (new age)",
+                                           "Pad 2 (warm)",
+                                           "Pad 3 (polysynth)",
+                                           "Pad 4 (choir)",
+                                           "Pad 5 (bowed)",
+                                           "Pad 6 (metallic)",
+                                           "Pad 7 (halo)",
+                                           "Pad 8 (sweep)",
+                                           "FX 1 (rain)",
+                                           "FX 2 (soundtrack)",
+                                           "FX 3 (crystal)",
+                                           "FX 4 (atmosphere)",
+                                           "FX 5 (brightness)",
+                                           "FX 6 (goblins)",
+                                           "FX 7 (echoes)",
+                                           "FX 8 (sci-fi)",
+                                           "Sitar",
+                                           "Banjo",
+                                           "Shamisen",
+                                           "Koto",
+                                           "Kalimba",
+                                           "Bag Pipe",
+                                           "Fiddle",
+                                           "Shanai",
+                                           "Tinkle Bell",
+                                           "Agogo",
+                                           "Steel Drums",
+                                           "Woodblock",
+                                           "Taiko Drum",
+                                           "Melodic Tom",
+                                           "Synth Drum",
+                                           "Reverse Cymbal",
+                                           "Guitar Fret Noise",
+                                           "Breath Noise",
+                                           "Seashore",
+                                           "Bird Tweet",
+                                           "Telephone Ring",
+                                           "Helicopter",
+                                           "Applause",
+                                           "Gunshot"};
+    KM_CHECK(program < 128);
+    return names[program];
+}
+
+const char *km_controller_name(uint8_t controller)
+{
+    static const char *const names[128] = {[0] = "bank",
+                                           [1] = "modulation",
+                                           [2] = "breath",
+                                           [4] = "foot",
+                                           [5] = "portamento time",
+                                           [6] = "data entry",
+                                           [7] = "volume",
+                                           [8] = "balance",
+                                           [10] = "pan",
+                                           [11] = "expression",
+                                           [12] = "effect 1",
+                                           [13] = "effect 2",
+                                           [32] = "bank, fine",
+                                           [33] = "modulation, fine",
+                                           [38] = "data entry, fine",
+                                           [39] = "volume, fine",
+                                           [42] = "pan, fine",
+                                           [43] = "expression, fine",
+                                           [64] = "sustain pedal",
+                                           [65] = "portamento",
+                                           [66] = "sostenuto pedal",
+                                           [67] = "soft pedal",
+                                           [68] = "legato",
+                                           [69] = "hold 2",
+                                           [70] = "sound variation",
+                                           [71] = "timbre",
+                                           [72] = "release time",
+                                           [73] = "attack time",
+                                           [74] = "brightness",
+                                           [75] = "decay time",
+                                           [76] = "vibrato rate",
+                                           [77] = "vibrato depth",
+                                           [78] = "vibrato delay",
+                                           [84] = "portamento control",
+                                           [91] = "reverb",
+                                           [92] = "tremolo",
+                                           [93] = "chorus",
+                                           [94] = "detune",
+                                           [95] = "phaser",
+                                           [96] = "data increment",
+                                           [97] = "data decrement",
+                                           [98] = "NRPN, fine",
+                                           [99] = "NRPN",
+                                           [100] = "RPN, fine",
+                                           [101] = "RPN",
+                                           [120] = "all sound off",
+                                           [121] = "reset all controllers",
+                                           [122] = "local control",
+                                           [123] = "all notes off",
+                                           [124] = "omni off",
+                                           [125] = "omni on",
+                                           [126] = "mono",
+                                           [127] = "poly"};
+    return controller < 128 ? names[controller] : NULL;
+}
+
+const char *km_meta_name(uint8_t type)
+{
+    static const char *const names[128] = {[0x00] = "sequence number",
+                                           [KM_META_TEXT] = "text",
+                                           [KM_META_COPYRIGHT] = "copyright",
+                                           [KM_META_TRACK_NAME] = "track name",
+                                           [KM_META_INSTRUMENT] = "instrument",
+                                           [KM_META_LYRIC] = "lyric",
+                                           [KM_META_MARKER] = "marker",
+                                           [KM_META_CUE] = "cue point",
+                                           [0x08] = "program name",
+                                           [0x09] = "device name",
+                                           [0x20] = "channel prefix",
+                                           [0x21] = "port",
+                                           [0x54] = "SMPTE offset",
+                                           [0x7F] = "sequencer-specific"};
+    return type < 128 ? names[type] : NULL;
+}
+
+const char *km_event_type_name(uint8_t type)
+{
+    static const char *const names[KM_EVENT_TYPES_COUNT] = {
+        [KM_EVENT_NOTE_OFF] = "note_off",
+        [KM_EVENT_TEMPO] = "tempo",
+        [KM_EVENT_TIME_SIGNATURE] = "time_signature",
+        [KM_EVENT_KEY_SIGNATURE] = "key_signature",
+        [KM_EVENT_META] = "meta",
+        [KM_EVENT_SYSEX] = "sysex",
+        [KM_EVENT_UMP] = "ump",
+        [KM_EVENT_PROGRAM] = "program",
+        [KM_EVENT_CONTROL] = "control",
+        [KM_EVENT_PITCH_BEND] = "pitch_bend",
+        [KM_EVENT_CHANNEL_PRESSURE] = "channel_pressure",
+        [KM_EVENT_KEY_PRESSURE] = "key_pressure",
+        [KM_EVENT_NOTE_ON] = "note_on",
+        [KM_EVENT_END_OF_TRACK] = "end_of_track",
+    };
+    KM_CHECK(type < KM_EVENT_TYPES_COUNT);
+    return names[type];
+}
+
+const char *km_key_signature_name(int sharps, int is_minor)
+{
+    static const char *const names[2][15] = {
+        {"C flat major", "G flat major", "D flat major", "A flat major", "E flat major",
+         "B flat major", "F major", "C major", "G major", "D major", "A major", "E major",
+         "B major", "F sharp major", "C sharp major"},
+        {"A flat minor", "E flat minor", "B flat minor", "F minor", "C minor", "G minor", "D minor",
+         "A minor", "E minor", "B minor", "F sharp minor", "C sharp minor", "G sharp minor",
+         "D sharp minor", "A sharp minor"}};
+    KM_CHECK(sharps >= -7 && sharps <= 7);
+    return names[is_minor != 0][sharps + 7];
+}
