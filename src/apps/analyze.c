@@ -95,9 +95,9 @@ static int answer(const struct km_analyze_job *job, const struct settings *setti
     if (job->warning_count > 0) {
         (void)fprintf(
             stderr,
-            "kmidi analyze: %s: %llu repairs, the first at byte %llu: %s (kmidi midi check "
+            "kmidi analyze: %s: %llu repair%s, the first at byte %llu: %s (kmidi midi check "
             "tells all)\n",
-            job->path, (unsigned long long)job->warning_count,
+            job->path, (unsigned long long)job->warning_count, job->warning_count == 1 ? "" : "s",
             (unsigned long long)job->warnings[0].offset,
             km_midi_fault_what(job->warnings[0].fault));
     }

@@ -295,7 +295,7 @@ static json_t *part_of(const struct km_analyze_job *job, size_t index)
     const struct km_piece_part *const part = &job->piece.parts[index];
     json_t *const object = json_object();
     return finished(object, put(object, "name", json_string(part->name)) &&
-                                put_count(object, "track", (uint64_t)part->track + 1) &&
+                                put_count(object, "track", part->track) &&
                                 put_count(object, "channel", part->channel + 1U) &&
                                 put_count(object, "program", part->program) &&
                                 put(object, "is_drum", json_boolean(part->is_drum)) &&
@@ -312,7 +312,7 @@ static json_t *warning_of(const struct km_analyze_job *job, size_t index)
         put(object, "name", json_string(km_midi_fault_name(problem->fault))) &&
             put(object, "text", json_string(km_midi_fault_what(problem->fault))) &&
             put_count(object, "offset", problem->offset) &&
-            put(object, "track", is_in_track ? json_integer(problem->track + 1) : json_null()) &&
+            put(object, "track", is_in_track ? json_integer(problem->track) : json_null()) &&
             put(object, "tick",
                 is_in_track ? json_integer((json_int_t)problem->tick) : json_null()));
 }

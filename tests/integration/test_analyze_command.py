@@ -286,7 +286,8 @@ class BadInput(InFolder):
         self.assertIsNone(answer["key"]["tonic"])
         self.assertEqual(answer["groove"]["onsets"], 32)
         self.assertAlmostEqual(answer["groove"]["swing_ratio"], 1.0, 2)
-        self.assertTrue(answer["parts"][0]["is_drum"])
+        self.assertEqual({name: answer["parts"][0][name] for name in ("track", "channel", "is_drum", "notes")},
+                         {"track": 0, "channel": 10, "is_drum": True, "notes": 32})
 
     def test_too_many_notes_are_refused_early(self):
         if not DATA.joinpath("edge").exists():
