@@ -38,6 +38,10 @@ KM_NODISCARD enum km_status km_keys_find(struct km_keys *keys, const struct km_p
 /// Gives the memory back.  [any]
 void km_keys_release(struct km_keys *keys);
 
+/// What to call the scale's tonic: as the key has it where it is the key's own, so that they are
+/// not Db major and C# mixolydian.  [any]
+const char *km_keys_scale_tonic(const struct km_keys *keys);
+
 /// The local key at a beat.  [any]
 struct km_key km_keys_at(const struct km_keys *keys, double beat);
 

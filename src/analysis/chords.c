@@ -95,6 +95,15 @@ static bool goes_on(const struct km_chord_span *last, const struct km_chord_span
             (km_chord_pitches(after) & ~km_chord_pitches(before)) == 0);
 }
 
+// Makes one of a span and the next.
+static void join(struct km_chord_span *span, const struct km_chord_span *next)
+{
+    const float longer = (float)(next->end_beat - next->start_beat);
+    const float before = (float)(span->end_beat - span->start_beat);
+    span->confidence = (span->confidence * before + next->confidence * longer) / (before + longer);
+    span->end_beat = next->end_beat;
+}
+
 // Spans of the stretches; of neighbours that are the same chord one is made.
 static enum km_status make_spans(struct km_chords *chords, const struct km_chord_cells *cells,
                                  const struct km_keys *keys,
@@ -110,11 +119,7 @@ static enum km_status make_spans(struct km_chords *chords, const struct km_chord
         struct km_chord_span *const last =
             chords->count > 0 ? &chords->spans[chords->count - 1] : NULL;
         if (last && goes_on(last, &span)) {
-            const float longer = (float)(span.end_beat - span.start_beat);
-            const float before = (float)(last->end_beat - last->start_beat);
-            last->confidence =
-                (last->confidence * before + span.confidence * longer) / (before + longer);
-            last->end_beat = span.end_beat;
+            join(last, &span);
         } else {
             chords->spans[chords->count++] = span;
         }
@@ -143,6 +148,20 @@ static void find_leading_tones(struct km_chords *chords)
     }
 }
 
+// Diminished sevenths may have become the same when their roots were told.
+static void join_same(struct km_chords *chords)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < chords->count; ++i) {
+        if (count > 0 && is_same(chords->spans[count - 1].chord, chords->spans[i].chord)) {
+            join(&chords->spans[count - 1], &chords->spans[i]);
+        } else {
+            chords->spans[count++] = chords->spans[i];
+        }
+    }
+    chords->count = count;
+}
+
 enum km_status km_chords_find(struct km_chords *chords, const struct km_piece *piece,
                               const struct km_keys *keys)
 {
@@ -162,6 +181,7 @@ enum km_status km_chords_find(struct km_chords *chords, const struct km_piece *p
     km_chord_cells_release(&cells);
     if (status == KM_OK) {
         find_leading_tones(&found);
+        join_same(&found);
         km_chords_explain(&found, piece);
         *chords = found;
     }

@@ -116,6 +116,14 @@ void km_keys_release(struct km_keys *keys)
     *keys = (struct km_keys){0};
 }
 
+const char *km_keys_scale_tonic(const struct km_keys *keys)
+{
+    KM_CHECK(keys);
+    const struct km_key key = keys->whole.key;
+    const struct km_key scale = keys->scale;
+    return km_key_spell(scale.tonic == key.tonic ? key : scale, scale.tonic);
+}
+
 struct km_key km_keys_at(const struct km_keys *keys, double beat)
 {
     KM_CHECK(keys);

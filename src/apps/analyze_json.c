@@ -109,7 +109,7 @@ static json_t *scale_of(const struct km_analyze_job *job)
                                     put_number(object, "confidence", 0.0));
     }
     return finished(object,
-                    put(object, "tonic", json_string(km_key_spell(scale, scale.tonic))) &&
+                    put(object, "tonic", json_string(km_keys_scale_tonic(&job->keys))) &&
                         put(object, "name", json_string(km_mode_names()[scale.mode])) &&
                         put_number(object, "confidence", (double)job->keys.scale_confidence));
 }

@@ -209,7 +209,7 @@ static void print_key(const struct page *page)
     print_key_name(keys->whole.key);
     printf("%s%s", page->end, page->faint);
     print_real(" (confidence ", (double)keys->whole.confidence, 2, ")");
-    printf("%s; scale %s %s\n", page->end, km_key_spell(keys->scale, keys->scale.tonic),
+    printf("%s; scale %s %s\n", page->end, km_keys_scale_tonic(keys),
            km_mode_names()[keys->scale.mode]);
     print_key_spans(page);
 }
@@ -435,6 +435,8 @@ static void print_groove(const struct page *page)
     }
     if (groove->swung == 0) {
         printf("no pairs that could swing");
+    } else if (km_groove_is_dotted(groove)) {
+        printf("dotted eighths (3 : 1, as written)");
     } else {
         const bool is_swung = km_groove_is_swung(groove->swing_ratio);
         printf("%s %s", is_swung ? "swung" : "straight",

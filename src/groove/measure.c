@@ -34,6 +34,13 @@ enum km_groove_role km_groove_role_of(uint8_t channel, uint8_t key)
         km_groove_voices[is_drum * KM_GROOVE_KEYS_PER_CHANNEL + key % KM_GROOVE_KEYS_PER_CHANNEL];
 }
 
+bool km_groove_is_dotted(const struct km_groove_measure *measure)
+{
+    enum { EIGHTHS = 2 };
+    KM_CHECK(measure);
+    return measure->swung == EIGHTHS && fabs(measure->swing_ratio - 3.0) < 0.005;
+}
+
 struct sums {
     uint32_t count;
     double ms;

@@ -78,6 +78,10 @@ struct km_groove_measure {
 /// Whether a ratio is more than the unevenness of straight playing: from 1.2 on.  [any]
 bool km_groove_is_swung(double swing_ratio);
 
+/// Whether the pairs are dotted eighths and sixteenths as they are written, not played: 3 to 1, as
+/// exactly as only notes on a grid are. Their swing_ratio is 3 all the same.  [any]
+bool km_groove_is_dotted(const struct km_groove_measure *measure);
+
 /// Measures onsets, any number of them, also none. Linear, and needs 40 KB of stack.  [any]
 /// Onsets that do not ascend in time, or whose numbers are not finite, are KM_ERROR_INVALID.
 KM_NODISCARD enum km_status km_groove_measure_onsets(const struct km_groove_onset *onsets,

@@ -106,7 +106,7 @@ static void write_key(const struct km_view *view)
                    km_mode_is_minor((enum km_mode)key.mode) ? "minor" : "major");
     if (keys->scale_confidence > 0.0F &&
         (keys->scale.mode != key.mode || keys->scale.tonic != key.tonic)) {
-        km_sink_format(view->sink, " (%s %s)", km_key_spell(keys->scale, keys->scale.tonic),
+        km_sink_format(view->sink, " (%s %s)", km_keys_scale_tonic(keys),
                        km_mode_names()[keys->scale.mode]);
     }
     km_sink_text(view->sink, " \xC2\xB7 ");

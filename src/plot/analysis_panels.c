@@ -65,6 +65,8 @@ static void write_groove_words(const struct km_view *view, const struct km_groov
     km_svg_text_begin(view->sink, "facts", GROOVE_LEFT + 54, view->panel_top - 10.0);
     if (groove->swung == 0) {
         km_sink_text(view->sink, "no swing to tell");
+    } else if (km_groove_is_dotted(groove)) {
+        km_sink_text(view->sink, "dotted eighths, 3 : 1");
     } else {
         write_real(view, "swing ", groove->swing_ratio, 2);
         km_sink_format(view->sink, " : 1 in %s", groove->swung == 4 ? "sixteenths" : "eighths");

@@ -17,7 +17,8 @@ enum {
     LETTERS_COUNT = 8,     // Colours of sections; the ninth letter has the first one's again.
     STRIPES_MAX = 1 << 12, // Of keys; a pixel shows one.
     LETTER_WIDTH = 7,
-    SYMBOL_LETTER = 7, // Width of a letter of a chord's symbol, with a little air.
+    SYMBOL_LETTER = 7,       // Width of a letter of a chord's symbol, with a little air,
+    SYMBOL_WIDE_LETTER = 11, // and of an m.
 };
 
 // ---- Sections
@@ -113,7 +114,11 @@ void km_view_draw_keys(const struct km_view *view)
 
 static double width_of(const char *symbol)
 {
-    return SYMBOL_LETTER * (double)strlen(symbol);
+    double width = 0.0;
+    for (const char *c = symbol; *c != '\0'; ++c) {
+        width += *c == 'm' || *c == 'M' ? SYMBOL_WIDE_LETTER : SYMBOL_LETTER;
+    }
+    return width;
 }
 
 // Chords share two rows in turn where they are narrow, so that each has the room of two.

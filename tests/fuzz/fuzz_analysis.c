@@ -3,15 +3,10 @@
 // Makes a piece of any notes, metres, tempos and pedals, and finds all there is to find in it:
 // spans stand in order and without gaps, shares are shares, and the picture is well-formed.
 
-#include "analysis/analysis.h"
-#include "heap/heap.h"
+#include "fuzz/analysis_expected.h"
 #include "midi/file.h"
-#include "plot/analysis.h"
-#include "support/expect.h"
-#include "support/xml.h"
 
 #include <stdint.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size);
 
@@ -75,79 +70,6 @@ static void make_file(struct km_midi_file *file, const uint8_t *input, size_t si
     }
 }
 
-static void expect_share(double share)
-{
-    EXPECT(share >= 0.0 && share <= 1.0);
-}
-
-static void expect_harmony(const struct km_keys *keys, const struct km_chords *chords)
-{
-    expect_share((double)keys->whole.confidence);
-    expect_share((double)keys->scale_confidence);
-    for (size_t i = 0; i < keys->count; ++i) {
-        EXPECT(keys->spans[i].start_beat < keys->spans[i].end_beat);
-        EXPECT(i == 0 || keys->spans[i].start_beat == keys->spans[i - 1].end_beat);
-        expect_share((double)keys->spans[i].confidence);
-    }
-    for (size_t i = 0; i < chords->count; ++i) {
-        EXPECT(chords->spans[i].start_beat < chords->spans[i].end_beat);
-        EXPECT(i == 0 || chords->spans[i].start_beat == chords->spans[i - 1].end_beat);
-        expect_share((double)chords->spans[i].confidence);
-    }
-}
-
-static void expect_sections(const struct km_sections *sections)
-{
-    EXPECT(sections->count <= KM_SECTIONS_MAX);
-    for (size_t i = 0; i < sections->count; ++i) {
-        EXPECT(sections->spans[i].start_beat < sections->spans[i].end_beat);
-        EXPECT(i == 0 || sections->spans[i].start_beat == sections->spans[i - 1].end_beat);
-        expect_share((double)sections->spans[i].likeness);
-    }
-}
-
-static void expect_picture(const struct km_analysis_picture *picture)
-{
-    static char svg[KM_PICTURE_SIZE_MAX + 1];
-    struct km_sink_memory memory = {.bytes = (unsigned char *)svg, .size = KM_PICTURE_SIZE_MAX};
-    struct km_sink sink = km_sink_to_memory(&memory);
-    EXPECT(km_analysis_write_svg(picture, &sink) == KM_OK);
-    svg[memory.used] = '\0';
-    EXPECT(xml_is_well_formed(svg));
-    EXPECT(!strstr(svg, "\"nan") && !strstr(svg, " nan") && !strstr(svg, ">nan"));
-}
-
-static void analyse(struct km_piece *piece)
-{
-    static struct km_sections sections;
-    struct km_keys keys;
-    struct km_chords chords;
-    struct km_heard heard;
-    memset(&sections, 0, sizeof(sections));
-    if (piece->is_performed) {
-        EXPECT(km_piece_find_beats(piece) == KM_OK);
-    }
-    EXPECT(km_keys_find(&keys, piece) == KM_OK);
-    EXPECT(km_chords_find(&chords, piece, &keys) == KM_OK);
-    if (piece->note_count > 0) {
-        EXPECT(km_sections_find(&sections, piece, &chords) == KM_OK);
-    }
-    EXPECT(km_heard_find(&heard, piece, &keys) == KM_OK);
-    EXPECT(heard.valence >= -1.0 && heard.valence <= 1.0);
-    EXPECT(heard.arousal >= -1.0 && heard.arousal <= 1.0);
-    expect_harmony(&keys, &chords);
-    expect_sections(&sections);
-    const struct km_analysis_picture picture = {.piece = piece,
-                                                .keys = &keys,
-                                                .chords = &chords,
-                                                .sections = &sections,
-                                                .heard = &heard,
-                                                .title = "fuzz"};
-    expect_picture(&picture);
-    km_chords_release(&chords);
-    km_keys_release(&keys);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
 {
     static const uint16_t divisions[] = {480, 960, 192, 0xE728};
@@ -165,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
         EXPECT(piece.notes[i - 1].start_beat <= piece.notes[i].start_beat);
         EXPECT(piece.notes[i - 1].start_s <= piece.notes[i].start_s);
     }
-    analyse(&piece);
+    expect_analysed(&piece);
     km_piece_release(&piece);
     km_midi_file_release(&file);
     km_heap_free(heap); // Stops if anything leaks.

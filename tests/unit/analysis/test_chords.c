@@ -65,6 +65,7 @@ static struct km_chords found(void)
         assert_true(span->end_beat > span->start_beat);
         assert_true(span->confidence > 0.0F && span->confidence <= 1.0F);
         assert_true(i == 0 || span->start_beat == span[-1].end_beat);
+        assert_true(i == 0 || memcmp(&span->chord, &span[-1].chord, sizeof(span->chord)) != 0);
     }
     return chords;
 }
@@ -248,6 +249,22 @@ static void diminished_sevenths_are_named_by_where_they_lead(void **state)
     }
 }
 
+// Both lead to the key, and so have one root in the end, from another root each.
+static void diminished_sevenths_that_become_the_same_are_one(void **state)
+{
+    begin(*state);
+    for (int i = 0; i < 4; ++i) {
+        add_block("C", 4.0 * i, 4.0);
+    }
+    add_block("Bdim7/D", 16.0, 4.0);
+    add_block("Bdim7/D", 20.0, 4.0);
+    add_block("Ddim7", 24.0, 4.0);
+    add_block("C", 28.0, 4.0);
+    struct km_chords chords = found();
+    assert_string_equal(symbols_of(&chords), "C Bdim7/D C");
+    km_chords_release(&chords);
+}
+
 static void silence_and_drums_are_no_chord(void **state)
 {
     begin(*state);
@@ -361,6 +378,7 @@ int main(void)
         cmocka_unit_test(explains_foreign_notes),
         cmocka_unit_test(a_held_bass_is_a_pedal),
         cmocka_unit_test(diminished_sevenths_are_named_by_where_they_lead),
+        cmocka_unit_test(diminished_sevenths_that_become_the_same_are_one),
         cmocka_unit_test(silence_and_drums_are_no_chord),
         cmocka_unit_test(transposition_transposes_the_chords),
         cmocka_unit_test(strange_pieces_are_cut_all_the_same),

@@ -140,6 +140,15 @@ static void a_tune_alone_has_a_key(void **state)
     }
 }
 
+static void a_scale_on_the_key_s_tonic_is_spelled_as_the_key(void **state)
+{
+    (void)state;
+    struct km_keys keys = {.whole = {.key = {1, KM_MODE_IONIAN}}, .scale = {1, KM_MODE_MIXOLYDIAN}};
+    assert_string_equal(km_keys_scale_tonic(&keys), "Db");
+    keys.scale.tonic = 6;
+    assert_string_equal(km_keys_scale_tonic(&keys), "F#");
+}
+
 // A scale up and down again and again over its tonic: each mode is told from the others.
 static void names_the_scale(void **state)
 {
@@ -248,6 +257,7 @@ int main(void)
         cmocka_unit_test(follows_changes_of_key),
         cmocka_unit_test(a_tune_alone_has_a_key),
         cmocka_unit_test(names_the_scale),
+        cmocka_unit_test(a_scale_on_the_key_s_tonic_is_spelled_as_the_key),
         cmocka_unit_test(nothing_sounding_is_c_major_without_confidence),
         cmocka_unit_test(long_pieces_are_cut_into_fewer_parts),
         cmocka_unit_test(memory_may_fail_anywhere),

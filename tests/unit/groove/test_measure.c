@@ -186,6 +186,27 @@ static void a_few_dotted_notes_are_no_swing(void **state)
     expect_near(measure.swing_ratio, 1.0, 0.05);
 }
 
+// The ratio is 3 both times, but only a score lies on the grid.
+static void dotted_notes_of_a_score_are_told_from_a_hard_swing(void **state)
+{
+    (void)state;
+    for (int is_played = 0; is_played < 2; ++is_played) {
+        begin(60.0, 4.0);
+        for (int beat = 0; beat < 64; ++beat) {
+            strike(0, 60, 80, beat, 0.0);
+            strike(0, 62, 80, beat + 0.75, is_played ? 6.0 : 0.0);
+        }
+        take_measure();
+        expect_near(measure.swing_ratio, 3.0, 0.15);
+        assert_true(km_groove_is_swung(measure.swing_ratio));
+        assert_int_equal(km_groove_is_dotted(&measure), !is_played);
+    }
+    begin(60.0, 4.0);
+    play_pairs(0.5, 2.5, 64);
+    take_measure();
+    assert_false(km_groove_is_dotted(&measure));
+}
+
 static void a_few_pairs_among_many_sixteenths_are_no_swing(void **state)
 {
     (void)state;
@@ -301,6 +322,7 @@ int main(void)
         cmocka_unit_test(passages_of_triplets_and_sixteenths_are_no_pairs),
         cmocka_unit_test(a_short_note_of_100_ms_gives_the_ratios_of_the_literature),
         cmocka_unit_test(a_few_dotted_notes_are_no_swing),
+        cmocka_unit_test(dotted_notes_of_a_score_are_told_from_a_hard_swing),
         cmocka_unit_test(a_few_pairs_among_many_sixteenths_are_no_swing),
         cmocka_unit_test(tells_push_roles_and_positions_apart),
         cmocka_unit_test(triplets_in_straight_time_are_no_late_sixteenths),
