@@ -159,8 +159,8 @@ void km_dump_print_text(const struct km_dump_event *dumped)
     } else if (km_event_has_payload(event)) {
         const char *const name = event->type == KM_EVENT_META ? km_meta_name(event->number) : NULL;
         printf("         %-16s ", name ? name : km_event_type_name(event->type));
-        if (!name) {
-            printf(event->type == KM_EVENT_UMP ? "" : "%02X: ", event->number);
+        if (!name && event->type != KM_EVENT_UMP) {
+            printf("%02X: ", event->number);
         }
         print_payload(dumped);
     } else {
@@ -175,7 +175,9 @@ static void print_json_number(const struct km_event *event)
     printf(",\"channel\":%d", event->channel + 1);
     if (event->type == KM_EVENT_PITCH_BEND) {
         printf(",\"value\":%d", (int)km_event_bend14(event) - KM_PITCH_BEND_NONE);
-        printf(event->detail > 0x3FFF ? ",\"value32\":%" PRIu32 : "", km_event_bend32(event));
+        if (event->detail > 0x3FFF) {
+            printf(",\"value32\":%" PRIu32, km_event_bend32(event));
+        }
         return;
     }
     if (event->type != KM_EVENT_CHANNEL_PRESSURE) {
