@@ -12,6 +12,7 @@ to its chords. Analyses of which less than 69 percent does so are left out: thei
 """
 
 import collections
+import bisect
 import json
 import os
 import pathlib
@@ -36,11 +37,11 @@ Segment = collections.namedtuple("Segment", "piece start end root triad quality 
 
 
 def laid_over(chords, end, notes, offset, piece=""):
+    starts = [note.start for note in notes]  # In order, so that a segment looks at its own notes only.
+    longest = max((note.end - note.start for note in notes), default=0)
     for chord, after in zip(chords, [chord.start for chord in chords[1:]] + [end]):
         start, stop, sounding = offset + chord.start, offset + after, []
-        for note in notes:
-            if note.start >= stop:
-                break
+        for note in notes[bisect.bisect_left(starts, start - longest):bisect.bisect_left(starts, stop)]:
             if note.end > start + 0.01 and note.start < stop - 0.01:
                 sounding.append((note.key, min(note.end, stop) - max(note.start, start)))
         if after > chord.start and sounding:

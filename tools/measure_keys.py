@@ -36,7 +36,7 @@ def sets_of(program, folder):
 
 
 def found_key(program, path):
-    result = subprocess.run([program, "analyze", str(path), "--json"], capture_output=True, text=True, check=True)
+    result = subprocess.run([program, "analyze", str(path), "--json"], stdout=subprocess.PIPE, encoding="utf-8", check=True)
     key = json.loads(result.stdout)["key"]
     tonic = key["tonic"]
     pitch = tonic if isinstance(tonic, int) else labelled_music.real_progressions.pitch_class(tonic)

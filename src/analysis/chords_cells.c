@@ -7,7 +7,15 @@
 #include "base/check.h"
 #include "heap/heap.h"
 
-enum { PITCHES = 12, NO_KEY = 128, BASS_CELLS_MAX = 64 };
+#include <string.h>
+
+enum { PITCHES = 12, NO_KEY = 128, BLOCK_CELLS = 64 };
+
+/// The lowest keys that sound through whole blocks of cells, so that a note that lasts takes little
+/// time.
+struct blocks {
+    uint8_t lowest[KM_CHORD_CELLS_MAX / BLOCK_CELLS + 1];
+};
 
 // What a change of chord costs: little at a bar line, more at a beat, most between beats. Found,
 // as the gains in chords_cut.c, with every other prelude of the first Well-Tempered Clavier.
@@ -89,10 +97,31 @@ static size_t cell_at(const struct km_chord_cells *cells, double beat)
     return low;
 }
 
+static void add_bass(struct km_chord_cells *cells, struct blocks *blocks,
+                     const struct km_piece_note *note, size_t first, size_t last)
+{
+    for (size_t i = first; i <= last;) {
+        uint8_t *lowest = &cells->lowest[i];
+        size_t count = 1;
+        if (i > first && i % BLOCK_CELLS == 0 && i + BLOCK_CELLS <= last) {
+            lowest = &blocks->lowest[i / BLOCK_CELLS];
+            count = BLOCK_CELLS;
+        }
+        // What only touches a cell is not its bass.
+        const double from =
+            note->start_beat > cells->starts[i] ? note->start_beat : cells->starts[i];
+        const double to =
+            note->end_beat < cells->starts[i + count] ? note->end_beat : cells->starts[i + count];
+        const bool sounds = to - from > 0.05 || i == first;
+        *lowest = sounds && note->key < *lowest ? note->key : *lowest;
+        i += count;
+    }
+}
+
 // A note sounds wholly in the cells between its first and its last. Sums hold, until they are
 // added up, what begins in a cell; what fills whole cells is a rate that begins and ends.
 static void add_note(struct km_chord_cells *cells, struct km_chord_sums *rates,
-                     const struct km_piece_note *note)
+                     struct blocks *blocks, const struct km_piece_note *note)
 {
     const uint8_t pitch = note->key % PITCHES;
     const size_t first = cell_at(cells, note->start_beat + 1e-6);
@@ -107,27 +136,23 @@ static void add_note(struct km_chord_cells *cells, struct km_chord_sums *rates,
         rates[first + 1].pitch[pitch] += 1.0;
         rates[last].pitch[pitch] -= 1.0;
     }
-    for (size_t i = first; i <= last && i < first + BASS_CELLS_MAX; ++i) {
-        // What only touches a cell is not its bass.
-        const double from =
-            note->start_beat > cells->starts[i] ? note->start_beat : cells->starts[i];
-        const double to =
-            note->end_beat < cells->starts[i + 1] ? note->end_beat : cells->starts[i + 1];
-        const bool sounds = to - from > 0.05 || i == first;
-        cells->lowest[i] = sounds && note->key < cells->lowest[i] ? note->key : cells->lowest[i];
-    }
+    add_bass(cells, blocks, note, first, last);
 }
 
 static void add_notes(struct km_chord_cells *cells, struct km_chord_sums *rates,
                       const struct km_piece *piece)
 {
-    for (size_t i = 0; i < cells->count; ++i) {
-        cells->lowest[i] = NO_KEY;
-    }
+    struct blocks blocks;
+    memset(cells->lowest, NO_KEY, cells->count);
+    memset(blocks.lowest, NO_KEY, sizeof(blocks.lowest));
     for (size_t i = 0; i < piece->note_count; ++i) {
         if (km_note_is_pitched(&piece->notes[i])) {
-            add_note(cells, rates, &piece->notes[i]);
+            add_note(cells, rates, &blocks, &piece->notes[i]);
         }
+    }
+    for (size_t i = 0; i < cells->count; ++i) {
+        const uint8_t lasting = blocks.lowest[i / BLOCK_CELLS];
+        cells->lowest[i] = lasting < cells->lowest[i] ? lasting : cells->lowest[i];
     }
     double rate[PITCHES] = {0.0};
     for (size_t i = 0; i < cells->count; ++i) {

@@ -123,6 +123,16 @@ static void add_item(struct flow *flow, const char *name, const char *item)
     flow->column = (flow->column == 0 ? NAME_WIDTH + 2 : flow->column) + letters;
 }
 
+static void add_real(struct flow *flow, const char *name, const char *before, double value,
+                     const char *after)
+{
+    char text[KM_TEXT_REAL_SIZE];
+    char item[ITEM_SIZE];
+    km_text_format_real(text, value, 2);
+    (void)snprintf(item, sizeof(item), "%.100s%s%.100s", before, text, after);
+    add_item(flow, name, item);
+}
+
 static void end_flow(const struct flow *flow)
 {
     printf("%s", flow->column > 0 ? "\n" : "");
@@ -165,7 +175,9 @@ static void print_head(const struct page *page)
     printf("%s%s\n", name[0] != '\0' ? "  " : "", name);
     print_name(page, "length");
     print_time(piece->end_s);
-    printf(", %u bars, %zu notes\n", km_piece_bars(piece), piece->note_count);
+    const uint32_t bars = km_piece_bars(piece);
+    printf(", %u bar%s, %zu note%s\n", bars, bars == 1 ? "" : "s", piece->note_count,
+           piece->note_count == 1 ? "" : "s");
     print_parts(page);
 }
 
@@ -428,28 +440,30 @@ static void add_role(struct flow *flow, enum km_groove_role role)
 static void print_groove(const struct page *page)
 {
     const struct km_groove_measure *const groove = &page->job->groove;
-    print_name(page, "groove");
     if (groove->onset_count == 0) {
+        print_name(page, "groove");
         printf("none: no notes\n");
         return;
     }
+    struct flow figures = {.page = page, .separator = ", "};
+    const char *const pairs = groove->swung == 4 ? "sixteenths" : "eighths";
+    char item[ITEM_SIZE];
     if (groove->swung == 0) {
-        printf("no pairs that could swing");
+        add_item(&figures, "groove", "no pairs that could swing");
     } else if (km_groove_is_dotted(groove)) {
-        printf("dotted eighths (3 : 1, as written)");
+        add_item(&figures, "groove", "dotted eighths (3 : 1)");
     } else {
         const bool is_swung = km_groove_is_swung(groove->swing_ratio);
-        printf("%s %s", is_swung ? "swung" : "straight",
-               groove->swung == 4 ? "sixteenths" : "eighths");
-        print_real(" (", groove->swing_ratio, 2, " : 1)");
+        (void)snprintf(item, sizeof(item), "%s %s (", is_swung ? "swung" : "straight", pairs);
+        add_real(&figures, "groove", item, groove->swing_ratio, " : 1)");
     }
     const double push = groove->push_ms < 0 ? -groove->push_ms : groove->push_ms;
-    if (push < 0.05) {
-        printf(", on the beat");
-    } else {
-        print_real(", ", push, 1, groove->push_ms < 0 ? " ms early" : " ms late");
-    }
-    print_real(", tightness ", groove->tightness, 2, "\n");
+    char text[KM_TEXT_REAL_SIZE];
+    km_text_format_real(text, push, 1);
+    (void)snprintf(item, sizeof(item), "%s ms %s", text, groove->push_ms < 0 ? "early" : "late");
+    add_item(&figures, "", push < 0.05 ? "on the beat" : item);
+    add_real(&figures, "", "tightness ", groove->tightness, "");
+    end_flow(&figures);
     struct flow flow = {.page = page, .separator = ", "};
     for (int i = 0; i < KM_GROOVE_ROLES_COUNT; ++i) {
         add_role(&flow, (enum km_groove_role)i);
@@ -475,6 +489,33 @@ static const char *feeling_of(double valence, double arousal)
                                                 : even;
 }
 
+/// A number and how many of its decimals are told.
+struct figure {
+    double value;
+    int decimals;
+};
+
+// Two numbers between three pieces of text.
+static void add_pair(struct flow *flow, const char *const words[3], const struct figure figures[2])
+{
+    char first[KM_TEXT_REAL_SIZE];
+    char second[KM_TEXT_REAL_SIZE];
+    char item[ITEM_SIZE];
+    km_text_format_real(first, figures[0].value, figures[0].decimals);
+    km_text_format_real(second, figures[1].value, figures[1].decimals);
+    (void)snprintf(item, sizeof(item), "%s%s%s%s%s", words[0], first, words[1], second, words[2]);
+    add_item(flow, "", item);
+}
+
+static void add_percent(struct flow *flow, double share, const char *after)
+{
+    char text[KM_TEXT_REAL_SIZE];
+    char item[ITEM_SIZE];
+    km_text_format_real(text, share * 100.0, 0);
+    (void)snprintf(item, sizeof(item), "%s%s", text, after);
+    add_item(flow, "", item);
+}
+
 static void print_feeling(const struct page *page)
 {
     const struct km_heard *const heard = &page->job->heard;
@@ -482,24 +523,21 @@ static void print_feeling(const struct page *page)
     printf("%s%s%s", page->strong, feeling_of(heard->valence, heard->arousal), page->end);
     print_real(": valence ", heard->valence, 2, "");
     print_real(", arousal ", heard->arousal, 2, "\n");
-    print_name(page, "");
-    print_real("", heard->onsets_per_second, 1, " onsets a second");
-    print_real(" at ", heard->bpm, 0, " BPM");
-    print_real(", velocity ", heard->velocity_mean, 0, "");
-    print_real(" \xC2\xB1", heard->velocity_deviation, 0, "");
-    print_real(", notes of ", heard->note_seconds, 2, " s");
-    print_real(" (", heard->articulation * 100.0, 0, " % of the gap)");
-    if (page->job->keys.whole.confidence <= 0.0F) {
-        printf("\n");
-        return;
+    struct flow flow = {.page = page, .separator = ", "};
+    add_pair(&flow, (const char *[]){"", " onsets a second at ", " BPM"},
+             (const struct figure[]){{heard->onsets_per_second, 1}, {heard->bpm, 0}});
+    add_pair(&flow, (const char *[]){"velocity ", " \xC2\xB1", ""},
+             (const struct figure[]){{heard->velocity_mean, 0}, {heard->velocity_deviation, 0}});
+    add_real(&flow, "", "notes of ", heard->note_seconds, " s");
+    add_percent(&flow, heard->articulation, " % of the gap to the next");
+    if (page->job->keys.whole.confidence > 0.0F) {
+        add_pair(&flow, (const char *[]){"pitch ", " \xC2\xB1", ""},
+                 (const struct figure[]){{heard->pitch_mean, 0}, {heard->pitch_deviation, 0}});
+        add_real(&flow, "", "majorness ", heard->majorness, "");
+        add_real(&flow, "", "consonance ", heard->consonance, "");
+        add_percent(&flow, heard->outside, " % outside the scale");
     }
-    printf(",\n");
-    print_name(page, "");
-    print_real("pitch ", heard->pitch_mean, 0, "");
-    print_real(" \xC2\xB1", heard->pitch_deviation, 0, "");
-    print_real(", majorness ", heard->majorness, 2, "");
-    print_real(", consonance ", heard->consonance, 2, "");
-    print_real(", ", heard->outside * 100.0, 0, " % outside the scale\n");
+    end_flow(&flow);
 }
 
 void km_analyze_print(const struct km_analyze_job *job)

@@ -48,8 +48,9 @@ static void refuse(struct reading *reading, const char *field, const char *forma
     (void)vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
     const char *const dot = reading->path[0] != '\0' && field[0] != '\0' ? "." : "";
-    reading->status = km_error_set(reading->error, KM_ERROR_INVALID, "%.100s: %s%s%s: %s",
-                                   reading->name, reading->path, dot, field, sentence);
+    const char *const colon = reading->path[0] != '\0' || field[0] != '\0' ? ": " : "";
+    reading->status = km_error_set(reading->error, KM_ERROR_INVALID, "%.100s: %s%s%s%s%s",
+                                   reading->name, reading->path, dot, field, colon, sentence);
 }
 
 // A value that must be there; null if it is not, or after a refusal.

@@ -18,7 +18,7 @@ enum {
     STRIPES_MAX = 1 << 12, // Of keys; a pixel shows one.
     LETTER_WIDTH = 7,
     SYMBOL_LETTER = 7,       // Width of a letter of a chord's symbol, with a little air,
-    SYMBOL_WIDE_LETTER = 11, // and of an m.
+    SYMBOL_WIDE_LETTER = 10, // and of an m.
 };
 
 // ---- Sections

@@ -265,6 +265,23 @@ static void diminished_sevenths_that_become_the_same_are_one(void **state)
     km_chords_release(&chords);
 }
 
+static void a_bass_that_lasts_is_the_bass_to_its_end(void **state)
+{
+    enum { BARS = 60 };
+    begin(*state);
+    add(24, 0.0, 4.0 * BARS);
+    for (int bar = 0; bar < BARS; ++bar) {
+        add_block(bar % 2 == 0 ? "C" : "F", 4.0 * bar, 4.0);
+    }
+    struct km_chords chords = found();
+    assert_int_equal(chords.count, BARS);
+    for (size_t i = 0; i < chords.count; ++i) {
+        assert_int_equal(chords.spans[i].chord.root, i % 2 == 0 ? 0 : 5);
+        assert_int_equal(chords.spans[i].chord.bass, 0);
+    }
+    km_chords_release(&chords);
+}
+
 static void silence_and_drums_are_no_chord(void **state)
 {
     begin(*state);
@@ -379,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_held_bass_is_a_pedal),
         cmocka_unit_test(diminished_sevenths_are_named_by_where_they_lead),
         cmocka_unit_test(diminished_sevenths_that_become_the_same_are_one),
+        cmocka_unit_test(a_bass_that_lasts_is_the_bass_to_its_end),
         cmocka_unit_test(silence_and_drums_are_no_chord),
         cmocka_unit_test(transposition_transposes_the_chords),
         cmocka_unit_test(strange_pieces_are_cut_all_the_same),
