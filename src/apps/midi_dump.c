@@ -260,7 +260,13 @@ static enum km_status dump(struct job *job, bool is_merged, struct km_error *err
     if (status != KM_OK) {
         return status;
     }
-    status = is_merged ? dump_merged(job, &input, error) : dump_input(job, &input, error);
+    const uint64_t begin = input.is_stream ? 0 : input.position;
+    status = is_merged ? dump_merged(job, &input, error) : KM_ERROR_UNSUPPORTED;
+    if (status == KM_ERROR_UNSUPPORTED) { // A clip is in the order of time as it is.
+        input.position = is_merged ? begin : input.position;
+        job->problems = (struct km_midi_problems){0};
+        status = dump_input(job, &input, error);
+    }
     km_input_close(&input);
     return status == KM_OK ? KM_OK : km_midi_in_file(job->path, status, error);
 }

@@ -264,6 +264,7 @@ class Answers(unittest.TestCase):
         result, events = lines("dump", path)
         self.assertEqual((events[0]["group"], events[0]["value"], events[0]["value16"]), (6, 96, 0xC123))
         self.assertTrue(lines("scan", path)[1][0]["is_clip"])
+        self.assertEqual(lines("dump", "--merged", path)[1], events)
 
     def test_a_closed_pipe_ends_a_dump(self):
         big = self.file("big.mid", song(track(*[b"\0\x90\x3C\x40"] * 200000, END)))
