@@ -2,12 +2,12 @@
 
 #include "apps/midi_files.h"
 
+#include "midi/spool.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SPOOL_SIZE_MAX ((uint64_t)1 << 40)
 
 enum { JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(9) };
 
@@ -54,24 +54,45 @@ void km_midi_problems_print(const struct km_midi_problems *problems, const char 
     (void)fprintf(stream, "; the first at byte %" PRIu64 "\n", problems->first.offset);
 }
 
-enum km_status km_midi_input_open(struct km_input *input, const char *path, struct km_error *error)
+enum km_status km_midi_input_open(struct km_heap *heap, const char *path, struct km_input *input,
+                                  struct km_error *error)
 {
     enum km_status status = km_input_open(input, path, error);
     if (status != KM_OK) {
         return status;
     }
-    status = km_input_spool(input, SPOOL_SIZE_MAX, error);
-    if (status != KM_OK) {
-        km_input_close(input);
+    status = km_midi_spool(heap, input, error);
+    if (status == KM_OK) {
+        return KM_OK;
     }
-    return status;
+    km_input_close(input);
+    return km_midi_in_file(path, status, error);
+}
+
+static enum km_status name_in_message(const char *name, enum km_status status,
+                                      struct km_error *error)
+{
+    const size_t length = strlen(name);
+    if (strncmp(error->message, name, length) == 0 && error->message[length] == ':') {
+        return status; // Base says it itself.
+    }
+    const struct km_error inner = *error;
+    return km_error_set(error, status, "%.200s: %s", name, inner.message);
 }
 
 enum km_status km_midi_in_file(const char *path, enum km_status status, struct km_error *error)
 {
-    const struct km_error inner = *error;
-    return km_error_set(error, status, "%.200s: %s",
-                        strcmp(path, "-") == 0 ? "standard input" : path, inner.message);
+    return name_in_message(strcmp(path, "-") == 0 ? "standard input" : path, status, error);
+}
+
+enum km_status km_midi_in_files(const char *input, const char *output, const struct km_sink *sink,
+                                struct km_error *error)
+{
+    if (sink->status == KM_OK) {
+        return km_midi_in_file(input, error->status, error);
+    }
+    return name_in_message(strcmp(output, "-") == 0 ? "standard output" : output, error->status,
+                           error);
 }
 
 int km_midi_output_check(const struct km_context *context, const char *command, const char *output)
@@ -117,16 +138,15 @@ static enum km_status edit_opened(struct km_midi_job *job, struct km_error *erro
     enum km_status status = job->edit(job->edit_context, job, &edit, error);
     km_progress_end(&progress);
     if (status != KM_OK) {
-        // A sink that fails is the output's fault, and says so itself.
-        const bool is_output = job->file.sink.status != KM_OK;
-        return km_midi_in_file(is_output ? job->output_path : job->input_path, status, error);
+        return km_midi_in_files(job->input_path, job->output_path, &job->file.sink, error);
     }
     return km_written_file_commit(&job->file, error);
 }
 
 static enum km_status run(struct km_midi_job *job, struct km_error *error)
 {
-    enum km_status status = km_midi_input_open(&job->input, job->input_path, error);
+    enum km_status status =
+        km_midi_input_open(job->context->heap, job->input_path, &job->input, error);
     if (status != KM_OK) {
         return status;
     }

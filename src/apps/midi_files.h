@@ -70,12 +70,17 @@ void km_midi_problems_print(const struct km_midi_problems *problems, const char 
                             FILE *stream);
 
 /// Opens a file to edit: a stream is spooled to a temporary file. The caller closes it.  [any]
-KM_NODISCARD enum km_status km_midi_input_open(struct km_input *input, const char *path,
-                                               struct km_error *error);
+KM_NODISCARD enum km_status km_midi_input_open(struct km_heap *heap, const char *path,
+                                               struct km_input *input, struct km_error *error);
 
-/// Puts a file's name before a message.  [any]
+/// Puts a file's name before a message that does not begin with it.  [any]
 KM_NODISCARD enum km_status km_midi_in_file(const char *path, enum km_status status,
                                             struct km_error *error);
+
+/// Puts the name of the file that failed before the message of an edit: the output's, if its sink
+/// did. Returns the error's status.  [any]
+KM_NODISCARD enum km_status km_midi_in_files(const char *input, const char *output,
+                                             const struct km_sink *sink, struct km_error *error);
 
 /// Whether the result can go to `output`: KM_EXIT_DONE, or a usage error that has been told.  [any]
 int km_midi_output_check(const struct km_context *context, const char *command, const char *output);

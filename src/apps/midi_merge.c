@@ -50,7 +50,7 @@ static enum km_status open_inputs(struct job *job, struct km_error *error)
     enum km_status status = KM_OK;
     while (job->opened < count && status == KM_OK) {
         struct km_input *const input = &job->inputs[job->opened];
-        status = km_midi_input_open(input, job->arguments->values[job->opened], error);
+        status = km_midi_input_open(heap, job->arguments->values[job->opened], input, error);
         if (status == KM_OK) {
             job->sources[job->opened++] = km_midi_source_of_input(input);
         }
@@ -82,10 +82,10 @@ static enum km_status merge_opened(struct job *job, struct km_error *error)
     if (status == KM_OK) {
         return km_written_file_commit(&job->file, error);
     }
-    const bool is_output = job->file.sink.status != KM_OK;
+    const char *const input = job->arguments->values[job->files.current];
+    status = km_midi_in_files(input, output, &job->file.sink, error);
     km_written_file_discard(&job->file);
-    return km_midi_in_file(is_output ? output : job->arguments->values[job->files.current], status,
-                           error);
+    return status;
 }
 
 static int print_json(const struct job *job)

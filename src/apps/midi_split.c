@@ -101,8 +101,7 @@ static enum km_status write_part(struct job *job, size_t index, struct km_error 
     status = km_midi_split_write(&edit, job->plan, index, &part->report, error);
     km_progress_end(&progress);
     if (status != KM_OK) {
-        const bool is_output = part->file.sink.status != KM_OK;
-        return km_midi_in_file(is_output ? part->path : job->input_path, status, error);
+        return km_midi_in_files(job->input_path, part->path, &part->file.sink, error);
     }
     return km_written_file_flush(&part->file, error);
 }
@@ -131,7 +130,8 @@ static enum km_status write_parts(struct job *job, struct km_error *error)
 
 static enum km_status split(struct job *job, struct km_error *error)
 {
-    enum km_status status = km_midi_input_open(&job->input, job->input_path, error);
+    enum km_status status =
+        km_midi_input_open(job->context->heap, job->input_path, &job->input, error);
     if (status != KM_OK) {
         return status;
     }

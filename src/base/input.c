@@ -183,34 +183,57 @@ static bool write_all(int file, const unsigned char *bytes, size_t size)
     return true;
 }
 
-// Copies the rest of the stream; `size` tells how much it was.
-static enum km_status copy_rest(struct km_input *input, int file, uint64_t size_max, uint64_t *size,
-                                struct km_error *error)
+// Where a stream is copied to.
+struct spool {
+    int file;
+    uint64_t size;
+    uint64_t size_max;
+    const struct km_input_watcher *watcher;
+};
+
+static enum km_status keep_piece(const struct km_input *input, struct spool *spool,
+                                 const unsigned char *piece, size_t size, struct km_error *error)
+{
+    if (size > spool->size_max - spool->size) {
+        return km_error_set(error, KM_ERROR_TOO_LARGE, "%s: larger than the limit of %llu bytes",
+                            input->name, (unsigned long long)spool->size_max);
+    }
+    if (spool->watcher) {
+        const enum km_status status =
+            spool->watcher->look(spool->watcher->context, piece, size, error);
+        if (status != KM_OK) {
+            return status;
+        }
+    }
+    if (!write_all(spool->file, piece, size)) {
+        const int reason = errno;
+        return km_error_set(error, km_status_of_errno(reason),
+                            "%s: cannot keep it in a temporary file: %s (TMPDIR tells where)",
+                            input->name, km_errno_text(reason));
+    }
+    spool->size += size;
+    return KM_OK;
+}
+
+// Copies the rest of the stream.
+static enum km_status copy_rest(struct km_input *input, struct spool *spool, struct km_error *error)
 {
     unsigned char piece[SPOOL_PIECE_SIZE];
-    *size = 0;
     for (;;) {
         size_t got = 0;
-        const enum km_status status = km_input_read(input, piece, sizeof(piece), &got, error);
+        enum km_status status = km_input_read(input, piece, sizeof(piece), &got, error);
         if (status != KM_OK || got == 0) {
             return status;
         }
-        if (got > size_max - *size) {
-            return km_error_set(error, KM_ERROR_TOO_LARGE,
-                                "%s: larger than the limit of %llu bytes", input->name,
-                                (unsigned long long)size_max);
+        status = keep_piece(input, spool, piece, got, error);
+        if (status != KM_OK) {
+            return status;
         }
-        if (!write_all(file, piece, got)) {
-            const int reason = errno;
-            return km_error_set(error, km_status_of_errno(reason),
-                                "%s: cannot keep it in a temporary file: %s (TMPDIR tells where)",
-                                input->name, km_errno_text(reason));
-        }
-        *size += got;
     }
 }
 
-enum km_status km_input_spool(struct km_input *input, uint64_t size_max, struct km_error *error)
+enum km_status km_input_spool(struct km_input *input, uint64_t size_max,
+                              const struct km_input_watcher *watcher, struct km_error *error)
 {
     KM_CHECK(input->file >= 0);
     if (!input->is_stream) {
@@ -226,8 +249,8 @@ enum km_status km_input_spool(struct km_input *input, uint64_t size_max, struct 
                             "%s: cannot make a temporary file in %.200s: %s", input->name, folder,
                             km_errno_text(reason));
     }
-    uint64_t size = 0;
-    const enum km_status status = copy_rest(input, file, size_max, &size, error);
+    struct spool spool = {.file = file, .size_max = size_max, .watcher = watcher};
+    const enum km_status status = copy_rest(input, &spool, error);
     if (status != KM_OK) {
         close(file);
         return status;
@@ -238,7 +261,7 @@ enum km_status km_input_spool(struct km_input *input, uint64_t size_max, struct 
     input->file = file;
     input->is_standard = false;
     input->is_stream = false;
-    input->size = size;
+    input->size = spool.size;
     input->position = 0;
     return KM_OK;
 }

@@ -39,10 +39,18 @@ KM_NODISCARD enum km_status km_input_read(struct km_input *input, void *bytes, s
 KM_NODISCARD enum km_status km_input_read_at(struct km_input *input, uint64_t offset, void *bytes,
                                              size_t size, size_t *got, struct km_error *error);
 
+/// Sees the bytes of a stream while they are copied. Other than KM_OK ends that, with its error.
+struct km_input_watcher {
+    enum km_status (*look)(void *context, const void *bytes, size_t size, struct km_error *error);
+    void *context;
+};
+
 /// Makes a stream one that km_input_read_at can read: what is left of it is copied to a file
 /// without a name in TMPDIR (or /tmp), which vanishes with the input. Nothing happens to a regular
-/// file.  [any] At most `size_max` bytes; more is KM_ERROR_TOO_LARGE.
+/// file. At most `size_max` bytes; more is KM_ERROR_TOO_LARGE. `watcher`, which may be null, sees
+/// each piece before it is kept: so that what is of no use, and may never end, is not.  [any]
 KM_NODISCARD enum km_status km_input_spool(struct km_input *input, uint64_t size_max,
+                                           const struct km_input_watcher *watcher,
                                            struct km_error *error);
 
 /// Closes it; nothing happens if it is closed already.  [any]

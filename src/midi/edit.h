@@ -47,7 +47,7 @@ struct km_midi_bytes {
     size_t size;
 };
 
-/// The bytes of a file, or of a stream that was spooled (km_input_spool); `input` must outlive it.
+/// The bytes of a file, or of a stream that was spooled (km_midi_spool); `input` must outlive it.
 /// [any]
 struct km_midi_source km_midi_source_of_input(struct km_input *input);
 

@@ -11,6 +11,7 @@
 #include "heap/heap.h"
 #include "midi/file.h"
 #include "midi/merged_private.h"
+#include "midi/spool.h"
 
 #include <inttypes.h>
 
@@ -191,7 +192,7 @@ static enum km_status open_merged(struct km_midi_merged *merged, struct km_input
                                   const struct km_midi_reader_config *config,
                                   struct km_error *error)
 {
-    enum km_status status = km_input_spool(input, KM_MIDI_MERGED_SPOOL_MAX, error);
+    enum km_status status = km_midi_spool(merged->heap, input, error);
     if (status != KM_OK) {
         return status;
     }

@@ -22,9 +22,6 @@ enum {
     KM_MIDI_MERGED_MEMORY_TRACK = 320, ///< ...and at most so many more for each track.
 };
 
-/// Bytes of a stream that are spooled at most.
-#define KM_MIDI_MERGED_SPOOL_MAX (UINT64_C(1) << 36)
-
 /// An event with where it comes from.
 struct km_midi_merged_event {
     struct km_event event; ///< Of meta and SysEx events `detail` is the payload's size.
@@ -38,7 +35,7 @@ struct km_midi_merged_event {
 /// told here, as by the reader and in its order; reading then tells none. What the reader refuses
 /// is refused; so are clips (KM_ERROR_UNSUPPORTED), which have one track and are read by the
 /// reader. More than 65,535 tracks, ticks from 2^44 on, or a stream of more than
-/// KM_MIDI_MERGED_SPOOL_MAX bytes are KM_ERROR_TOO_LARGE.  [any]
+/// KM_MIDI_SPOOL_SIZE_MAX bytes (spool.h) are KM_ERROR_TOO_LARGE.  [any]
 KM_NODISCARD enum km_status km_midi_merged_new(struct km_heap *heap, struct km_input *input,
                                                const struct km_midi_reader_config *config,
                                                struct km_midi_merged **merged,

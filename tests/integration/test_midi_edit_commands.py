@@ -196,6 +196,36 @@ class Edits(unittest.TestCase):
         self.assertEqual(pathlib.Path(own).read_bytes(), data)
         self.assertEqual(self.run_midi("repair", "-", "-o", "-", input=data).stdout, data)
 
+    def test_what_is_no_midi_and_has_no_end_is_refused_at_once(self):
+        for verb, *words in (("repair",), ("transpose", "--semitones", "1"), ("convert", "--to", "clip"), ("merge",)):
+            done = self.run_midi(verb, "/dev/zero", *words, "-o", self.path("zero.mid"), code=2)
+            self.assertIn(b"/dev/zero: byte 0: no Standard MIDI File", done.stderr)
+        self.run_midi("split", "/dev/zero", "-o", self.path("zero-{}.mid"), code=2)
+        self.run_midi("dump", "--merged", "/dev/zero", code=2)
+        self.assertEqual([name for name in os.listdir(self.folder.name) if "zero" in name], [])
+
+    def test_an_error_names_the_file_that_failed_once(self):
+        done = self.run_midi("repair", self.song, "-o", "/dev/full", code=2)
+        self.assertEqual(done.stderr, b"kmidi midi repair: /dev/full: cannot write: no space left on the device\n")
+        long = self.path("long.mid")
+        track = b"\x00\x90\x3c\x40\x01\x3c\x00" * 40000 + b"\x00\xff\x2f\x00"
+        pathlib.Path(long).write_bytes(b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk" + len(track).to_bytes(4, "big") + track)
+        reading, writing = os.pipe()
+        os.close(reading)
+        for words in (("repair", long), ("merge", long, long)):
+            done = subprocess.run([PROGRAM, "midi", *words, "-o", "-"], stdout=writing, stderr=subprocess.PIPE, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, "^kmidi midi [a-z]+: standard output: cannot write")
+        os.close(writing)
+        with open(self.song, "rb") as file:
+            piped = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
+            done = subprocess.run([PROGRAM, "midi", "dump", "--merged", "-"], stdin=piped.stdout, capture_output=True,
+                                  text=True, timeout=60, env={**os.environ, "TMPDIR": "/nowhere"})
+            piped.stdout.close()
+            piped.wait()
+        self.assertEqual((done.returncode, done.stderr.count("standard input")), (2, 1))
+
     def test_broken_files_are_repaired_or_refused(self):
         broken = self.path("broken.mid")
         pathlib.Path(broken).write_bytes(b"MThd\0\0\0\6\0\1\0\2\1\xe0MTrk\0\0\0\x04\0\x90\x3c\x40")

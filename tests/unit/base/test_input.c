@@ -76,7 +76,7 @@ static void reads_a_file_from_front_to_back_and_anywhere(void **state)
     assert_int_equal(got, 0);
     assert_int_equal(km_input_read_at(&input, UINT64_MAX, bytes, 1, &got, &error), KM_OK);
     assert_int_equal(got, 0);
-    assert_int_equal(km_input_spool(&input, 0, &error), KM_OK); // Nothing to do.
+    assert_int_equal(km_input_spool(&input, 0, NULL, &error), KM_OK); // Nothing to do.
     assert_int_equal(km_input_read(&input, bytes, 16, &got, &error), KM_OK);
     assert_int_equal(got, 6);
     assert_int_equal(km_input_read(&input, bytes, 16, &got, &error), KM_OK);
@@ -266,7 +266,7 @@ static void spools_what_is_left_of_a_pipe_to_a_file_without_a_name(void **state)
     assert_int_equal(km_input_read(&input, bytes, 10, &got, &error), KM_OK);
     const size_t before = got;
     assert_int_equal(fcntl(input.file, F_SETFL, O_NONBLOCK), 0); // As some parents leave it.
-    assert_int_equal(km_input_spool(&input, STREAM_SIZE - before, &error), KM_OK);
+    assert_int_equal(km_input_spool(&input, STREAM_SIZE - before, NULL, &error), KM_OK);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(entries_of(place.folder), 1); // Only the pipe.
     assert_false(input.is_stream);
@@ -292,11 +292,47 @@ static void spools_no_more_than_it_may(void **state)
     signal(SIGPIPE, SIG_IGN);
     open_stream(&place, &writer, &thread, &input);
     struct km_error error = {0};
-    assert_int_equal(km_input_spool(&input, STREAM_SIZE - 1, &error), KM_ERROR_TOO_LARGE);
+    assert_int_equal(km_input_spool(&input, STREAM_SIZE - 1, NULL, &error), KM_ERROR_TOO_LARGE);
     assert_non_null(strstr(error.message, "larger than the limit of 99999 bytes"));
     km_input_close(&input);
     assert_int_equal(pthread_join(thread, NULL), 0);
     leave(&place);
+}
+
+// Has enough of a stream after some bytes.
+static enum km_status enough(void *context, const void *bytes, size_t size, struct km_error *error)
+{
+    size_t *const left = context;
+    assert_non_null(bytes);
+    if (size > *left) {
+        return km_error_set(error, KM_ERROR_CLOSED, "enough");
+    }
+    *left -= size;
+    return KM_OK;
+}
+
+static void spools_no_more_when_the_watcher_has_enough(void **state)
+{
+    (void)state;
+    for (size_t limit = 0; limit <= 2 * STREAM_SIZE; limit += 2 * STREAM_SIZE) {
+        struct place place = place_of("pipe");
+        int writer = -1;
+        pthread_t thread;
+        struct km_input input;
+        signal(SIGPIPE, SIG_IGN);
+        open_stream(&place, &writer, &thread, &input);
+        size_t left = limit;
+        const struct km_input_watcher watcher = {.look = enough, .context = &left};
+        struct km_error error = {0};
+        const enum km_status status = km_input_spool(&input, STREAM_SIZE, &watcher, &error);
+        assert_int_equal(status, limit > 0 ? KM_OK : KM_ERROR_CLOSED);
+        assert_int_equal(limit - left, limit > 0 ? STREAM_SIZE : 0);
+        assert_true(limit > 0 || strcmp(error.message, "enough") == 0);
+        assert_int_equal(input.is_stream, limit == 0);
+        km_input_close(&input);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        leave(&place);
+    }
 }
 
 static void says_where_it_could_not_spool(void **state)
@@ -306,7 +342,7 @@ static void says_where_it_could_not_spool(void **state)
     struct km_error error = {0};
     assert_int_equal(setenv("TMPDIR", "/nowhere", 1), 0);
     assert_int_equal(km_input_open(&input, "/dev/null", &error), KM_OK);
-    assert_int_equal(km_input_spool(&input, 10, &error), KM_ERROR_NOT_FOUND);
+    assert_int_equal(km_input_spool(&input, 10, NULL, &error), KM_ERROR_NOT_FOUND);
     assert_non_null(strstr(error.message, "/nowhere"));
     assert_int_equal(unsetenv("TMPDIR"), 0);
     km_input_close(&input);
@@ -353,6 +389,7 @@ int main(void)
         cmocka_unit_test(reads_a_pipe_to_its_end_whatever_interrupts),
         cmocka_unit_test(spools_what_is_left_of_a_pipe_to_a_file_without_a_name),
         cmocka_unit_test(spools_no_more_than_it_may),
+        cmocka_unit_test(spools_no_more_when_the_watcher_has_enough),
         cmocka_unit_test(says_where_it_could_not_spool),
         cmocka_unit_test(standard_input_may_be_a_file_read_in_part),
     };
