@@ -111,7 +111,8 @@ static void find_features(struct tempogram *tempogram)
     for (int band = 0; band < BANDS; ++band) {
         smooth_lags(tempogram, tempogram->lags[band]);
         for (int i = 0; i < PERIODS; ++i) {
-            look_up(tempogram, tempogram->periods[i], &tempogram->features[i][band * RATIOS]);
+            look_up(tempogram, tempogram->periods[i],
+                    &tempogram->features[i][(size_t)band * RATIOS]);
         }
     }
     for (int i = 0; i < PERIODS; ++i) {

@@ -63,13 +63,14 @@ static void expect_round_trip(const struct km_midi_file *file, enum km_ump_proto
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
 {
+    static const char magic[8] = {'S', 'M', 'F', '2', 'C', 'L', 'I', 'P'};
     static unsigned char bytes[INPUT_SIZE_MAX];
     if (input_size > sizeof(bytes) - 8) {
         return 0;
     }
     // Inputs that begin otherwise are taken for what comes after it.
-    const bool has_magic = input_size >= 8 && memcmp(input, "SMF2CLIP", 8) == 0;
-    memcpy(bytes, "SMF2CLIP", 8);
+    const bool has_magic = input_size >= 8 && memcmp(input, magic, sizeof(magic)) == 0;
+    memcpy(bytes, magic, sizeof(magic));
     if (input_size > 0) {
         memcpy(bytes + (has_magic ? 0 : 8), input, input_size);
     }

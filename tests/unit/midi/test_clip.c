@@ -97,8 +97,9 @@ static void joins_texts_of_several_packets(void **state)
     expect_text(&fixture, 0, 0, KM_META_TRACK_NAME, "Text Message Test");
     expect_text(&fixture, 1, 0, KM_META_COPYRIGHT, "https:/jazz-soft.net");
     expect_text(&fixture, 3, 0, KM_META_TEXT, "Metadata per group");
-    expect_text(&fixture, 18, 96 * 7, KM_META_TEXT, "Accompanying Performer Name per channel");
-    expect_text(&fixture, 25, 96 * 11, KM_META_LYRIC, "Lyrics per group");
+    expect_text(&fixture, 18, UINT64_C(96) * 7, KM_META_TEXT,
+                "Accompanying Performer Name per channel");
+    expect_text(&fixture, 25, UINT64_C(96) * 11, KM_META_LYRIC, "Lyrics per group");
     fixture_release(&fixture);
 }
 

@@ -275,10 +275,10 @@ static void settings_come_back_as_they_were(void **state)
         }
     }
     for (uint8_t numerator = 1; numerator < 20; ++numerator) {
-        for (uint8_t denominator = 0; denominator <= KM_DENOMINATOR_LOG2_MAX; ++denominator) {
+        for (int denominator = 0; denominator <= KM_DENOMINATOR_LOG2_MAX; ++denominator) {
             settings[count++] = (struct km_event){.type = KM_EVENT_TIME_SIGNATURE,
                                                   .number = numerator,
-                                                  .value = denominator,
+                                                  .value = (uint8_t)denominator,
                                                   .detail = KM_CLOCKS_PER_CLICK | 8U << 8};
         }
     }
