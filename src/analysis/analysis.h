@@ -51,7 +51,7 @@ enum km_foreign_note {
     KM_FOREIGN_NEIGHBOUR,    ///< Step away, step back.
     KM_FOREIGN_SUSPENSION,   ///< Held or struck again from before, then a step (retardation too).
     KM_FOREIGN_ANTICIPATION, ///< Belongs to the next chord.
-    KM_FOREIGN_APPOGGIATURA, ///< Leap in, step out, accented.
+    KM_FOREIGN_APPOGGIATURA, ///< Leap in, or nothing before; step out.
     KM_FOREIGN_ESCAPE,       ///< Step in, leap out.
     KM_FOREIGN_PEDAL,        ///< A bass or other held tone that stays while chords change.
     KM_FOREIGN_FREE,         ///< None of these.

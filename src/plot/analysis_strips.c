@@ -17,8 +17,9 @@ enum {
     LETTERS_COUNT = 8,     // Colours of sections; the ninth letter has the first one's again.
     STRIPES_MAX = 1 << 12, // Of keys; a pixel shows one.
     LETTER_WIDTH = 7,
-    SYMBOL_LETTER = 7,       // Width of a letter of a chord's symbol, with a little air,
-    SYMBOL_WIDE_LETTER = 10, // and of an m.
+    SYMBOL_LETTER = 7, // Widths of letters of a chord's symbol, with a little air.
+    SYMBOL_CAPITAL = 9,
+    SYMBOL_M = 10,
 };
 
 // ---- Sections
@@ -116,7 +117,8 @@ static double width_of(const char *symbol)
 {
     double width = 0.0;
     for (const char *c = symbol; *c != '\0'; ++c) {
-        width += *c == 'm' || *c == 'M' ? SYMBOL_WIDE_LETTER : SYMBOL_LETTER;
+        const bool is_root = *c >= 'A' && *c <= 'G';
+        width += *c == 'm' ? SYMBOL_M : is_root ? SYMBOL_CAPITAL : SYMBOL_LETTER;
     }
     return width;
 }
@@ -126,7 +128,7 @@ static int rows_for(const struct km_view *view)
 {
     const struct km_chords *const chords = view->picture->chords;
     const double space = (double)(KM_ROLL_RIGHT - KM_ROLL_LEFT) / (double)(chords->count + 1);
-    return space < 46.0 ? 2 : 1;
+    return space < 70.0 ? 2 : 1;
 }
 
 static void draw_symbol(const struct km_view *view, const char *symbol, double x, double y)

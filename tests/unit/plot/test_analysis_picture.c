@@ -309,7 +309,17 @@ static void what_is_not_known_is_left_out(void **state)
     }
 }
 
-// Symbols in one row, as estimated wide, do not touch; those left out are counted.
+// In Helvetica and Arial at 12 pixels, about.
+static double drawn_width(const char *begin, const char *end)
+{
+    double width = 0.0;
+    for (const char *c = begin; c < end; ++c) {
+        width += strchr("ABCDEFG", *c) ? 8.7 : *c == 'm' ? 10.0 : strchr("ij/", *c) ? 3.3 : 6.7;
+    }
+    return width;
+}
+
+// Symbols in one row, as wide as they are drawn, do not touch; those left out are counted.
 static void symbols_do_not_collide(void **state)
 {
     (void)state;
@@ -330,7 +340,7 @@ static void symbols_do_not_collide(void **state)
             const char *const begin = strchr(c, '>') + 1;
             symbols[count].x = number_after(c, " x=\"");
             symbols[count].y = number_after(c, " y=\"");
-            symbols[count].end = symbols[count].x + 6.5 * (double)(strchr(begin, '<') - begin);
+            symbols[count].end = symbols[count].x + drawn_width(begin, strchr(begin, '<'));
             ++count;
             assert_in_range(count, 1, 599);
         }
