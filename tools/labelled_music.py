@@ -48,7 +48,7 @@ def notes_of_file(path):
     return sorted(notes), metre or (4, 4)
 
 
-def file_of(piece):
+def file_of(piece, bpm=108):
     """The piece as a Standard MIDI File."""
     def variable(value):
         parts = [value & 127]
@@ -62,7 +62,8 @@ def file_of(piece):
         events.append((round(note.start * 480), 1, bytes([0x90 | note.channel, note.key, note.velocity])))
         events.append((max(round(note.end * 480), round(note.start * 480) + 1), 0, bytes([0x80 | note.channel, note.key, 0])))
     numerator, denominator = piece.metre
-    body, last = bytes([0, 0xFF, 0x58, 4, numerator, denominator.bit_length() - 1, 24, 8, 0, 0xFF, 0x51, 3, 8, 0x7A, 0x23]), 0
+    body, last = bytes([0, 0xFF, 0x58, 4, numerator, denominator.bit_length() - 1, 24, 8, 0, 0xFF, 0x51, 3]), 0
+    body += int(60e6 / bpm).to_bytes(3, "big")
     for tick, _, message in sorted(events):
         body += variable(tick - last) + message
         last = tick
@@ -205,6 +206,23 @@ def billboard_chords(text, bar):
                     chords.append((at, bar / len(words), real_progressions.pitch_class(match[1]), steps))
                 at += bar / len(words)
     return chords
+
+
+def highest_line(piece):
+    """The piece's tune: the highest note of each onset unless it lies far below one that still sounds; each ends the one before."""
+    notes = sorted(note for note in piece.notes if note.channel != 9)
+    line, at = [], 0
+    while at < len(notes):
+        end = at
+        while end < len(notes) and notes[end].start < notes[at].start + 0.06:
+            end += 1
+        top = max(notes[at:end], key=lambda note: note.key)
+        if not line or line[-1].end <= top.start + 0.01 or top.key >= line[-1].key - 3:
+            if line and line[-1].end > top.start:
+                line[-1] = line[-1]._replace(end=top.start)
+            line.append(top)
+        at = end
+    return Piece(piece.name, piece.key, piece.metre, line)
 
 
 def ours(program, folder, count):

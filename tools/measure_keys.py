@@ -3,9 +3,11 @@
 """How often `kmidi analyze` finds the key that people named, in music of many kinds.
 
 usage: measure_keys.py KMIDI [SET]...
+       measure_keys.py KMIDI --list FOLDER
 
 Prints, for each set, the share of exact keys (tonic and mode), of all pieces, the major and the minor ones. The weights were
-learned on one half of the pieces (docs/analysis.md); here all are counted.
+learned on one half of the pieces (docs/analysis.md); here all are counted. With --list it measures nothing, but writes all pieces into
+the folder and tells set, name, tonic, whether it is minor, and file of each, for tools/learn_keys.c. KMIDI_DATA is where the data are.
 """
 
 import json
@@ -32,6 +34,8 @@ def sets_of(program, folder):
         "pop": labelled_music.pop(DATA),
         "ours": songs,
         "melodies": melodies,
+        "lines": map(labelled_music.highest_line, labelled_music.classical(DATA)),
+        "played_lines": map(labelled_music.highest_line, labelled_music.performances(DATA)),
     }
 
 
@@ -58,6 +62,15 @@ def measure(program, pieces, folder):
     return counts
 
 
+def write_list(program, folder):
+    for name, pieces in sets_of(program, folder).items():
+        for number, piece in enumerate(pieces):
+            path = piece.path or folder / f"{name}_{number}.mid"
+            if not piece.path:
+                path.write_bytes(labelled_music.file_of(piece))
+            print(name, piece.name.replace(" ", "_"), piece.key[0], int(piece.key[1]), path)
+
+
 def percent(right, count):
     return f"{100 * right / count:5.1f} % of {count}" if count else "none"
 
@@ -67,12 +80,17 @@ def main():
     if not arguments:
         sys.exit(__doc__)
     program = arguments[0]
+    if arguments[1:2] == ["--list"] and len(arguments) == 3:
+        folder = pathlib.Path(arguments[2])
+        folder.mkdir(exist_ok=True)
+        write_list(program, folder)
+        return
     with tempfile.TemporaryDirectory() as folder:
         for name, pieces in sets_of(program, folder).items():
             if arguments[1:] and name not in arguments[1:]:
                 continue
             (major, majors), (minor, minors) = measure(program, pieces, folder)
-            print(f"{name:12} {percent(major + minor, majors + minors):16} major {percent(major, majors):16} "
+            print(f"{name:13} {percent(major + minor, majors + minors):16} major {percent(major, majors):16} "
                   f"minor {percent(minor, minors)}", flush=True)
 
 

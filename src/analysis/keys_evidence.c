@@ -31,23 +31,24 @@ enum figure {
     FIGURES_COUNT
 };
 
-// Learned from one half of the pieces at hand and tested on the other: see docs/analysis.md.
+// Made by tools/learn_keys.c from one half of the pieces at hand, tested on the other: see
+// docs/analysis.md.
 static const double learned[FIGURES_COUNT] = {
-    [WHOLE] = 8.3,
-    [BEGINNING] = 2.8,
-    [ENDING] = 1.0,
+    [WHOLE] = 8.0,
+    [BEGINNING] = 3.6,
+    [ENDING] = 1.2,
     [FINAL_BASS_TONIC] = 1.5,
-    [FINAL_BASS_FIFTH] = 0.7,
-    [FINAL_TOP_TONIC] = 1.0,
-    [CLOSING_LOW_TONIC] = 0.4,
-    [FINAL_THIRD] = 2.3,
-    [FINAL_PICARDY] = -1.1,
-    [FIRST_BASS_TONIC] = 1.6,
-    [FIRST_BASS_FIFTH] = 0.8,
-    [BASS_TONIC] = 2.7,
-    [THIRDS_MAJOR] = 1.0,
+    [FINAL_BASS_FIFTH] = 0.5,
+    [FINAL_TOP_TONIC] = 0.8,
+    [CLOSING_LOW_TONIC] = 0.5,
+    [FINAL_THIRD] = 1.9,
+    [FINAL_PICARDY] = -0.6,
+    [FIRST_BASS_TONIC] = 1.5,
+    [FIRST_BASS_FIFTH] = 0.7,
+    [BASS_TONIC] = 1.8,
+    [THIRDS_MAJOR] = 0.8,
     [THIRDS_MINOR] = 3.0,
-    [MINOR] = -0.8,
+    [MINOR] = -1.1,
 };
 
 // What begins and ends the piece, and its bass.
@@ -222,38 +223,50 @@ static void weigh_notes(const struct evidence *evidence, const struct km_key_fra
     figures[MINOR] = is_minor;
 }
 
-// The odds of all keys as exponents.
-static void weigh_keys(const struct evidence *evidence, const struct km_key_frames *frames,
-                       double odds[KEYS])
+static void find_figures(const struct evidence *evidence, const struct km_key_frames *frames,
+                         double figures[KEYS][FIGURES_COUNT])
 {
     float scores[3][KEYS];
     (void)km_key_scores(frames->total, scores[0]);
     (void)km_key_scores(evidence->beginning, scores[1]);
     (void)km_key_scores(evidence->ending, scores[2]);
     for (int key = 0; key < KEYS; ++key) {
-        double figures[FIGURES_COUNT] = {
-            [WHOLE] = (double)scores[0][key],
-            [BEGINNING] = (double)scores[1][key],
-            [ENDING] = (double)scores[2][key],
-        };
-        weigh_notes(evidence, frames, key, figures);
-        odds[key] = 0.0;
-        for (int i = 0; i < FIGURES_COUNT; ++i) {
-            odds[key] += learned[i] * figures[i];
-        }
+        figures[key][WHOLE] = (double)scores[0][key];
+        figures[key][BEGINNING] = (double)scores[1][key];
+        figures[key][ENDING] = (double)scores[2][key];
+        weigh_notes(evidence, frames, key, figures[key]);
     }
+}
+
+// All figures of all keys.
+static void gather(const struct km_piece *piece, const struct km_key_frames *frames,
+                   double figures[KEYS][FIGURES_COUNT])
+{
+    struct evidence evidence = {.first_bass = -1};
+    follow_bass(&evidence, piece);
+    weigh_edges(&evidence, piece, frames);
+    find_figures(&evidence, frames, figures);
+}
+
+// The odds of a key as an exponent.
+static double weigh_key(const double figures[FIGURES_COUNT])
+{
+    double odds = 0.0;
+    for (int i = 0; i < FIGURES_COUNT; ++i) {
+        odds += learned[i] * figures[i];
+    }
+    return odds;
 }
 
 void km_key_evidence_weigh(const struct km_piece *piece, const struct km_key_frames *frames,
                            double probabilities[KM_KEY_SCORES_COUNT])
 {
     KM_CHECK(frames->count > 0);
-    struct evidence evidence = {.first_bass = -1};
-    follow_bass(&evidence, piece);
-    weigh_edges(&evidence, piece, frames);
-    weigh_keys(&evidence, frames, probabilities);
-    double most = probabilities[0];
-    for (int key = 1; key < KEYS; ++key) {
+    double figures[KEYS][FIGURES_COUNT];
+    gather(piece, frames, figures);
+    double most = -1e300;
+    for (int key = 0; key < KEYS; ++key) {
+        probabilities[key] = weigh_key(figures[key]);
         most = probabilities[key] > most ? probabilities[key] : most;
     }
     double sum = 0.0;
