@@ -35,12 +35,12 @@ enum figure {
 // docs/analysis.md.
 static const double learned[FIGURES_COUNT] = {
     [WHOLE] = 8.0,
-    [BEGINNING] = 3.6,
+    [BEGINNING] = 3.5,
     [ENDING] = 1.2,
     [FINAL_BASS_TONIC] = 1.5,
     [FINAL_BASS_FIFTH] = 0.5,
     [FINAL_TOP_TONIC] = 0.8,
-    [CLOSING_LOW_TONIC] = 0.5,
+    [CLOSING_LOW_TONIC] = 0.6,
     [FINAL_THIRD] = 1.9,
     [FINAL_PICARDY] = -0.6,
     [FIRST_BASS_TONIC] = 1.5,
