@@ -117,15 +117,15 @@ static int print_text(struct job *job)
         print_totals(problems);
     }
     if (job->is_refused) {
-        printf("%s: cannot be read\n", job->path);
+        printf("%s: cannot be read\n", km_midi_shown_name(job->path));
         job->error.status = km_midi_in_file(job->path, job->error.status, &job->error);
         return km_report_error("midi check", &job->error);
     }
     if (problems->counts.total == 0) {
-        printf("%s: nothing is wrong\n", job->path);
+        printf("%s: nothing is wrong\n", km_midi_shown_name(job->path));
     } else {
-        printf("%s: can be read, with %" PRIu64 " %s%s\n", job->path, problems->counts.total,
-               problems->counts.total == 1 ? "problem" : "problems",
+        printf("%s: can be read, with %" PRIu64 " %s%s\n", km_midi_shown_name(job->path),
+               problems->counts.total, problems->counts.total == 1 ? "problem" : "problems",
                job->scan.header.is_clip ? "" : "; kmidi midi repair writes it without");
     }
     return exit_code_of(job);

@@ -285,7 +285,7 @@ static int run(struct km_context *context, const void *settings_given,
     }
     if (job.problems.total > 0) {
         (void)fprintf(stderr, "kmidi midi dump: %s: %" PRIu64 " %s; kmidi midi check tells more\n",
-                      job.path, job.problems.total,
+                      km_midi_shown_name(job.path), job.problems.total,
                       job.problems.total == 1 ? "problem" : "problems");
     }
     return KM_EXIT_DONE;

@@ -25,6 +25,11 @@ struct km_midi_listener km_midi_problems_listener(struct km_midi_problems *probl
     return (struct km_midi_listener){.tell = count_problem, .context = problems};
 }
 
+const char *km_midi_shown_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 json_t *km_midi_problems_json(const struct km_midi_problems *problems)
 {
     json_t *const object = json_object();
@@ -44,7 +49,7 @@ void km_midi_problems_print(const struct km_midi_problems *problems, const char 
     if (problems->total == 0) {
         return;
     }
-    (void)fprintf(stream, "%s: repaired:", path);
+    (void)fprintf(stream, "%s: repaired:", km_midi_shown_name(path));
     for (int i = 0; i < KM_MIDI_FAULTS_COUNT; ++i) {
         if (problems->counts[i] > 0) {
             (void)fprintf(stream, " %" PRIu64 " %s", problems->counts[i],
@@ -82,7 +87,7 @@ static enum km_status name_in_message(const char *name, enum km_status status,
 
 enum km_status km_midi_in_file(const char *path, enum km_status status, struct km_error *error)
 {
-    return name_in_message(strcmp(path, "-") == 0 ? "standard input" : path, status, error);
+    return name_in_message(km_midi_shown_name(path), status, error);
 }
 
 enum km_status km_midi_in_files(const char *input, const char *output, const struct km_sink *sink,

@@ -92,4 +92,7 @@ int km_midi_job_run(struct km_midi_job *job);
 /// [any]
 int km_midi_print_json(const char *command, json_t *object);
 
+/// What people call the file they give as `path`: "-" is standard input.  [any]
+const char *km_midi_shown_name(const char *path);
+
 #endif
