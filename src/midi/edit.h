@@ -47,8 +47,8 @@ struct km_midi_bytes {
     size_t size;
 };
 
-/// The bytes of a file, or of a stream that was spooled (km_midi_spool); `input` must outlive it.
-/// [any]
+/// The bytes of a file from its position on, which stays, or of a stream that was spooled
+/// (km_midi_spool); `input` must outlive it.  [any]
 struct km_midi_source km_midi_source_of_input(struct km_input *input);
 
 /// Bytes in memory; `bytes` must outlive it.  [any]

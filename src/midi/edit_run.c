@@ -17,13 +17,18 @@ enum { SIZES_CAPACITY_FIRST = 16, BRIDGES_MAX = 1024 };
 static enum km_status read_input_at(void *context, uint64_t offset, struct km_midi_piece *piece,
                                     struct km_error *error)
 {
-    return km_input_read_at(context, offset, piece->bytes, piece->size, &piece->got, error);
+    const struct km_input *const input = context;
+    return km_input_read_at(context, input->position + offset, piece->bytes, piece->size,
+                            &piece->got, error);
 }
 
 struct km_midi_source km_midi_source_of_input(struct km_input *input)
 {
     KM_CHECK(input);
-    return (struct km_midi_source){.read_at = read_input_at, .context = input, .size = input->size};
+    return (struct km_midi_source){
+        .read_at = read_input_at,
+        .context = input,
+        .size = input->size > input->position ? input->size - input->position : 0};
 }
 
 static enum km_status read_memory_at(void *context, uint64_t offset, struct km_midi_piece *piece,
