@@ -121,7 +121,10 @@ static enum km_status grow(struct contents *contents, struct km_error *error)
     char *const bytes =
         km_heap_resize(contents->heap, KM_ACCOUNT_WORKING, contents->bytes, capacity);
     if (!bytes) {
-        return km_heap_refusal(contents->heap, error);
+        struct km_error inner;
+        const enum km_status status = km_heap_refusal(contents->heap, &inner);
+        return km_error_set(error, status, "%.200s: larger than there is memory for: %s",
+                            contents->name, inner.message);
     }
     contents->bytes = bytes;
     contents->capacity = capacity;

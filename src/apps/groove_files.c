@@ -2,6 +2,7 @@
 
 #include "apps/groove_files.h"
 
+#include "apps/midi_files.h"
 #include "heap/heap.h"
 
 #include <stdio.h>
@@ -14,6 +15,18 @@ enum km_status km_groove_in_file(const char *path, enum km_status status, struct
     return km_error_set(error, status, "%.200s: %s", path, inner.message);
 }
 
+// A piece is read whole here.
+static enum km_status input_refused(const char *path, enum km_status status, struct km_error *error)
+{
+    if (status != KM_ERROR_NO_MEMORY) {
+        return status;
+    }
+    return km_error_set(error, status,
+                        "%.150s: larger than there is memory for; kmidi midi cut makes a shorter "
+                        "file of it",
+                        km_midi_shown_name(path));
+}
+
 enum km_status km_groove_input_read(struct km_groove_input *input, struct km_error *error)
 {
     input->bytes = (struct km_bytes){0};
@@ -21,11 +34,15 @@ enum km_status km_groove_input_read(struct km_groove_input *input, struct km_err
     enum km_status status =
         km_read_file(input->context, input->path, FILE_SIZE_MAX, &input->bytes, error);
     if (status != KM_OK) {
-        return status;
+        return input_refused(input->path, status, error);
     }
     status = km_midi_file_read(&input->file, input->bytes.bytes, input->bytes.size,
                                &input->warnings, error);
-    return status == KM_OK ? KM_OK : km_groove_in_file(input->path, status, error);
+    if (status == KM_OK) {
+        return KM_OK;
+    }
+    status = km_groove_in_file(km_midi_shown_name(input->path), status, error);
+    return input_refused(input->path, status, error);
 }
 
 void km_groove_input_release(struct km_groove_input *input)

@@ -196,6 +196,26 @@ class Edits(unittest.TestCase):
         self.assertEqual(pathlib.Path(own).read_bytes(), data)
         self.assertEqual(self.run_midi("repair", "-", "-o", "-", input=data).stdout, data)
 
+    def test_standard_input_is_read_from_where_it_stands(self):
+        data = pathlib.Path(self.song).read_bytes()
+        late = self.path("late.bin")
+        pathlib.Path(late).write_bytes(b"taken before" + data)
+        with open(late, "rb", buffering=0) as file:
+            file.read(12)
+            done = subprocess.run([PROGRAM, "midi", "repair", "-", "-o", "-"], stdin=file, capture_output=True,
+                                  timeout=60, check=True)
+        self.assertEqual(done.stdout, data)
+
+    def test_standard_input_is_called_so_everywhere(self):
+        data = pathlib.Path(self.song).read_bytes()
+        self.assertIn(b"standard input: nothing is wrong", self.run_midi("check", "-", input=data).stdout)
+        self.assertIn(b"dump: standard input: ", self.run_midi("dump", "-", input=data + b"more").stderr)
+
+    def test_a_groove_without_end_is_named_with_a_remedy(self):
+        done = subprocess.run([PROGRAM, "groove", "extract", "/dev/zero"], capture_output=True, timeout=60, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, "/dev/zero: larger than .*kmidi midi cut")
+
     def test_what_is_no_midi_and_has_no_end_is_refused_at_once(self):
         for verb, *words in (("repair",), ("transpose", "--semitones", "1"), ("convert", "--to", "clip"), ("merge",)):
             done = self.run_midi(verb, "/dev/zero", *words, "-o", self.path("zero.mid"), code=2)
