@@ -160,13 +160,13 @@ static void print_groove(const struct km_analyze_page *page)
     struct km_analyze_flow figures = {.page = page, .separator = ", "};
     const char *const pairs = groove->swung == 4 ? "sixteenths" : "eighths";
     char item[KM_ANALYZE_ITEM_SIZE];
-    if (groove->swung == 0) {
-        km_analyze_add_item(&figures, "groove", "no pairs that could swing");
-    } else if (km_groove_is_dotted(groove)) {
-        km_analyze_add_item(&figures, "groove", "dotted eighths (3 : 1)");
+    static const char *const words[] = {"no pairs that could swing", "straight",
+                                        "no clear swing in", "swung", "dotted"};
+    const enum km_groove_pairs feel = km_groove_pairs_of(groove);
+    if (feel == KM_GROOVE_PAIRS_NONE) {
+        km_analyze_add_item(&figures, "groove", words[feel]);
     } else {
-        const bool is_swung = km_groove_is_swung(groove->swing_ratio);
-        (void)snprintf(item, sizeof(item), "%s %s (", is_swung ? "swung" : "straight", pairs);
+        (void)snprintf(item, sizeof(item), "%s %s (", words[feel], pairs);
         km_analyze_add_real(&figures, "groove", item, groove->swing_ratio, " : 1)");
     }
     const double push = groove->push_ms < 0 ? -groove->push_ms : groove->push_ms;

@@ -41,6 +41,31 @@ bool km_groove_is_dotted(const struct km_groove_measure *measure)
     return measure->swung == EIGHTHS && fabs(measure->swing_ratio - 3.0) < 0.005;
 }
 
+// The limits lie between swung takes of the Groove MIDI Dataset and piano performances of
+// GiantMIDI-Piano: docs/analysis.md has the figures.
+enum km_groove_pairs km_groove_pairs_of(const struct km_groove_measure *measure)
+{
+    static const double dotted_min = 3.2;
+    static const double loose_below = 0.13; // Tightness
+    static const float evidence_min = 0.4F;
+    static const float evidence_min_loose = 0.6F;
+    KM_CHECK(measure);
+    if (measure->swung == 0) {
+        return KM_GROOVE_PAIRS_NONE;
+    }
+    if (!km_groove_is_swung(measure->swing_ratio)) {
+        return KM_GROOVE_PAIRS_STRAIGHT;
+    }
+    if (km_groove_is_dotted(measure)) {
+        return KM_GROOVE_PAIRS_DOTTED;
+    }
+    const bool is_loose = measure->tightness < loose_below;
+    if (measure->swing_evidence < (is_loose ? evidence_min_loose : evidence_min)) {
+        return KM_GROOVE_PAIRS_UNCLEAR;
+    }
+    return measure->swing_ratio > dotted_min ? KM_GROOVE_PAIRS_DOTTED : KM_GROOVE_PAIRS_SWUNG;
+}
+
 struct sums {
     uint32_t count;
     double ms;

@@ -82,6 +82,19 @@ bool km_groove_is_swung(double swing_ratio);
 /// exactly as only notes on a grid are. Their swing_ratio is 3 all the same.  [any]
 bool km_groove_is_dotted(const struct km_groove_measure *measure);
 
+/// What the pairs are called.
+enum km_groove_pairs {
+    KM_GROOVE_PAIRS_NONE,     ///< There are no pairs.
+    KM_GROOVE_PAIRS_STRAIGHT, ///< Not km_groove_is_swung.
+    KM_GROOVE_PAIRS_UNCLEAR,  ///< Uneven, but the evidence does not carry swing: free playing.
+    KM_GROOVE_PAIRS_SWUNG,
+    KM_GROOVE_PAIRS_DOTTED, ///< km_groove_is_dotted, or longer than players swing: over 3.2.
+};
+
+/// What a listener would call the pairs. The ratio alone does not tell: pairs are swung where their
+/// evidence is at least 0.4, and 0.6 in loose playing (tightness under 0.13).  [any]
+enum km_groove_pairs km_groove_pairs_of(const struct km_groove_measure *measure);
+
 /// Measures onsets, any number of them, also none. Linear, and needs 40 KB of stack.  [any]
 /// Onsets that do not ascend in time, or whose numbers are not finite, are KM_ERROR_INVALID.
 KM_NODISCARD enum km_status km_groove_measure_onsets(const struct km_groove_onset *onsets,

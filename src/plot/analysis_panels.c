@@ -63,12 +63,13 @@ static double groove_range(const struct km_groove_measure *groove)
 static void write_groove_words(const struct km_view *view, const struct km_groove_measure *groove)
 {
     km_svg_text_begin(view->sink, "facts", GROOVE_LEFT + 54, view->panel_top - 10.0);
-    if (groove->swung == 0) {
-        km_sink_text(view->sink, "no swing to tell");
-    } else if (km_groove_is_dotted(groove)) {
-        km_sink_text(view->sink, "dotted eighths, 3 : 1");
+    static const char *const words[] = {"no swing to tell", "straight ", "no clear swing, ",
+                                        "swing ", "dotted, "};
+    const enum km_groove_pairs feel = km_groove_pairs_of(groove);
+    if (feel == KM_GROOVE_PAIRS_NONE) {
+        km_sink_text(view->sink, words[feel]);
     } else {
-        write_real(view, "swing ", groove->swing_ratio, 2);
+        write_real(view, words[feel], groove->swing_ratio, 2);
         km_sink_format(view->sink, " : 1 in %s", groove->swung == 4 ? "sixteenths" : "eighths");
     }
     const double push = groove->push_ms < 0 ? -groove->push_ms : groove->push_ms;

@@ -207,6 +207,50 @@ static void dotted_notes_of_a_score_are_told_from_a_hard_swing(void **state)
     assert_false(km_groove_is_dotted(&measure));
 }
 
+// Figures of real takes, as measured: evidence and tightness tell them apart, not the ratio.
+static void free_playing_and_dotted_rhythms_are_not_called_swung(void **state)
+{
+    (void)state;
+    static const struct {
+        double ratio, tightness;
+        float evidence;
+        enum km_groove_pairs feel;
+    } takes[] = {
+        {2.0065, 0.324, 0.937F, KM_GROOVE_PAIRS_SWUNG}, // Purdie shuffle
+        {2.2914, 0.146, 0.440F, KM_GROOVE_PAIRS_SWUNG}, // Jazz at 125
+        {2.0132, 0.103, 0.643F, KM_GROOVE_PAIRS_SWUNG}, // Blues shuffle at 72, loose
+        {3.1770, 0.278, 0.763F, KM_GROOVE_PAIRS_SWUNG}, // Jazz at 112
+        {3.2900, 0.300, 0.800F, KM_GROOVE_PAIRS_DOTTED},
+        {3.0000, 0.900, 0.100F, KM_GROOVE_PAIRS_DOTTED},   // As written
+        {1.4943, 0.118, 0.425F, KM_GROOVE_PAIRS_UNCLEAR},  // Brahms, piano
+        {1.8492, 0.130, 0.221F, KM_GROOVE_PAIRS_UNCLEAR},  // Chopin, piano
+        {1.1556, 0.314, 0.560F, KM_GROOVE_PAIRS_STRAIGHT}, // Beethoven, piano
+    };
+    for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); ++i) {
+        struct km_groove_measure take = {.swing_ratio = takes[i].ratio,
+                                         .swung = 2,
+                                         .swing_evidence = takes[i].evidence,
+                                         .tightness = takes[i].tightness};
+        assert_int_equal(km_groove_pairs_of(&take), takes[i].feel);
+        take.swung = 0;
+        assert_int_equal(km_groove_pairs_of(&take), KM_GROOVE_PAIRS_NONE);
+    }
+}
+
+// What is played here, not written down as figures.
+static void pairs_that_are_played_have_the_name_of_their_rhythm(void **state)
+{
+    (void)state;
+    begin(120.0, 4.0);
+    play_pairs(0.5, 2.0, 64);
+    take_measure();
+    assert_int_equal(km_groove_pairs_of(&measure), KM_GROOVE_PAIRS_SWUNG);
+    begin(120.0, 4.0);
+    play_pairs(0.5, 1.0, 64);
+    take_measure();
+    assert_int_equal(km_groove_pairs_of(&measure), KM_GROOVE_PAIRS_STRAIGHT);
+}
+
 static void a_few_pairs_among_many_sixteenths_are_no_swing(void **state)
 {
     (void)state;
@@ -323,6 +367,8 @@ int main(void)
         cmocka_unit_test(a_short_note_of_100_ms_gives_the_ratios_of_the_literature),
         cmocka_unit_test(a_few_dotted_notes_are_no_swing),
         cmocka_unit_test(dotted_notes_of_a_score_are_told_from_a_hard_swing),
+        cmocka_unit_test(free_playing_and_dotted_rhythms_are_not_called_swung),
+        cmocka_unit_test(pairs_that_are_played_have_the_name_of_their_rhythm),
         cmocka_unit_test(a_few_pairs_among_many_sixteenths_are_no_swing),
         cmocka_unit_test(tells_push_roles_and_positions_apart),
         cmocka_unit_test(triplets_in_straight_time_are_no_late_sixteenths),

@@ -135,6 +135,7 @@ static void make_rest(double end_beat, size_t section_count)
     memset(&groove, 0, sizeof(groove));
     groove.swing_ratio = 1.52;
     groove.swung = 2;
+    groove.swing_evidence = 0.8F;
     groove.push_ms = -3.2;
     groove.tightness = 0.62;
     groove.onset_count = 100;
