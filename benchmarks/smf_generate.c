@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-// Generates a large file as a sequencer might write it: running status, deltas of 0 to 240 ticks at
-// 480 a quarter note, so that one byte and two bytes of delta come in no order, notes of up to six
-// at once that are let go in no order, and a controller now and then.
+// Generates a large file as dense music is written, 3.2 bytes an event or 6.4 a note: running
+// status; of the deltas, at 480 ticks a quarter note, a quarter is 0 (chords), an eighth takes two
+// bytes, and they come in no order; notes of up to six at once that are let go in no order; and a
+// controller, which costs two statuses, once in 25 events.
 
 #include "base/random.h"
 #include "midi/event.h"
 #include "smf_stream.h"
 
 enum {
-    DELTA_MAX = 240,
+    DELTA_SHORT_MAX = 120, // One byte.
+    DELTA_LONG_MIN = 128,  // Two bytes.
+    DELTA_LONG_MAX = 480,
+    CONTROLLER_EVERY = 25,
     HELD_MAX = 6,
     EVENT_SIZE_MAX = 5,
     HEADER_SIZE = 14,
@@ -49,14 +53,24 @@ static void put_event(struct writer *writer, uint32_t delta, unsigned int status
     put(writer, second);
 }
 
+static uint32_t random_delta(struct km_random *random)
+{
+    const uint32_t kind = km_random_below(random, 8);
+    if (kind < 2) {
+        return 0;
+    }
+    return kind < 7 ? (uint32_t)km_random_between(random, 1, DELTA_SHORT_MAX)
+                    : (uint32_t)km_random_between(random, DELTA_LONG_MIN, DELTA_LONG_MAX);
+}
+
 static void put_random_event(struct writer *writer)
 {
     struct km_random *const random = writer->random;
-    const uint32_t delta = km_random_below(random, DELTA_MAX + 1);
-    const uint32_t kind = km_random_below(random, 16);
-    if (kind == 0) {
+    const uint32_t delta = random_delta(random);
+    if (km_random_below(random, CONTROLLER_EVERY) == 0) {
         put_event(writer, delta, 0xB0, km_random_below(random, 120), km_random_below(random, 128));
-    } else if (writer->held_count == 0 || (writer->held_count < HELD_MAX && kind % 2 != 0)) {
+    } else if (writer->held_count == 0 ||
+               (writer->held_count < HELD_MAX && km_random_below(random, 2) != 0)) {
         const uint8_t key = (uint8_t)km_random_between(random, 36, 84);
         writer->held[writer->held_count++] = key;
         put_event(writer, delta, 0x90, key, 30 + km_random_below(random, 80));
