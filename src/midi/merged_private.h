@@ -34,7 +34,7 @@ enum {
 struct km_midi_merged_track {
     uint64_t begin;    ///< Offset of the first event.
     uint64_t end;      ///< After the last event before End of Track.
-    uint64_t tick_end; ///< Of End of Track.
+    uint64_t tick_end; ///< Of End of Track; if `is_sound`, from the last event on.
     uint64_t position; ///< Of the next event that is not decoded.
     struct km_midi_cursor cursor;
     uint32_t buffered_at;  ///< Of the next event in the track's buffer.
@@ -42,6 +42,7 @@ struct km_midi_merged_track {
     uint32_t payload;      ///< Of the last event decoded.
     uint16_t decoded;      ///< Events in the batch.
     bool has_ended;        ///< End of Track was made.
+    bool is_sound;         ///< Found by km_midi_merged_find_sound.
 };
 
 /// The bytes and events at hand of all tracks, each with room of the same size.
@@ -69,6 +70,13 @@ struct km_midi_merged_tracks {
     size_t capacity;
     struct km_midi_header header;
 };
+
+/// Finds them if nothing at all is wrong with the file, which the reader would have to tell or to
+/// refuse; else `found` stays as it is, without tracks, and the input's place too. Not for
+/// streams.  [any]
+KM_NODISCARD enum km_status km_midi_merged_find_sound(struct km_heap *heap, struct km_input *input,
+                                                      struct km_midi_merged_tracks *found,
+                                                      struct km_error *error);
 
 /// Finds them. On failure nothing is left.  [any]
 KM_NODISCARD enum km_status km_midi_merged_find(struct km_heap *heap, struct km_input *input,

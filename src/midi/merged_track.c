@@ -94,7 +94,8 @@ static size_t decode_plain(struct km_midi_merged_track *track, const unsigned ch
 // The track's end, whether the file has one or not.
 static void end_track(struct km_midi_merged_track *track, struct km_event *event)
 {
-    *event = (struct km_event){.tick = track->tick_end, .type = KM_EVENT_END_OF_TRACK};
+    const uint64_t from = track->is_sound ? track->cursor.tick : 0;
+    *event = (struct km_event){.tick = from + track->tick_end, .type = KM_EVENT_END_OF_TRACK};
     track->has_ended = true;
     track->decoded = 1;
 }
