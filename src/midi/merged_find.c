@@ -132,12 +132,13 @@ enum km_status km_midi_merged_find(struct km_heap *heap, struct km_input *input,
                                    const struct km_midi_reader_config *config,
                                    struct km_midi_merged_tracks *found, struct km_error *error)
 {
-    struct km_midi_merged_tracks made = {0};
-    const enum km_status looked = km_midi_merged_find_sound(heap, input, &made, error);
-    if (looked != KM_OK || made.tracks) {
-        *found = made;
+    struct km_midi_merged_tracks sound = {0};
+    const enum km_status looked = km_midi_merged_find_sound(heap, input, &sound, error);
+    if (looked != KM_OK || sound.tracks) {
+        *found = sound;
         return looked;
     }
+    struct km_midi_merged_tracks made = {0};
     struct search search = {
         .heap = heap, .reader = km_midi_reader_new(heap, config), .found = &made, .error = error};
     if (!search.reader) {

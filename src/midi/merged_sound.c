@@ -37,7 +37,8 @@ struct walk {
     struct km_input *input;
     uint64_t base; // Of the MIDI in the input.
     struct km_midi_merged_tracks *found;
-    size_t next; // Of the tracks that nobody has looked at.
+    size_t next;          // Of the tracks that nobody has looked at.
+    unsigned char *bytes; // LANE_BYTES for each lane.
     struct lane lanes[LANES];
 };
 
@@ -289,36 +290,42 @@ static bool step_lane(struct walk *walk, struct lane *lane)
     return true;
 }
 
-// Looks at all tracks, four at once as long as there are four.
-static bool walk_all(struct walk *walk)
+// Goes past all that is left of a lane's track and of those that nobody has looked at.
+static bool walk_rest(struct walk *walk, struct lane *lane)
 {
-    for (size_t i = 0; i < LANES; ++i) {
-        take_track(walk, &walk->lanes[i]);
-    }
-    while (walk->lanes[0].track && walk->lanes[1].track && walk->lanes[2].track &&
-           walk->lanes[3].track) {
-        walk_four(walk->lanes);
-        for (size_t i = 0; i < LANES; ++i) {
-            if (!step_lane(walk, &walk->lanes[i])) {
-                return false;
-            }
-        }
-    }
-    for (size_t i = 0; i < LANES; ++i) {
-        while (walk->lanes[i].track) {
-            walk_one(&walk->lanes[i]);
-            if (!step_event(walk, &walk->lanes[i])) {
-                return false;
-            }
+    while (lane->track) {
+        walk_one(lane);
+        if (!step_event(walk, lane)) {
+            return false;
         }
     }
     return true;
 }
 
-static bool find(struct walk *walk, unsigned char *bytes)
+// Looks at all tracks, four at once as long as there are four.
+static bool walk_all(struct walk *walk)
+{
+    struct lane *const lanes = walk->lanes;
+    for (size_t i = 0; i < LANES; ++i) {
+        take_track(walk, &lanes[i]);
+    }
+    bool is_sound = true;
+    while (is_sound && lanes[0].track && lanes[1].track && lanes[2].track && lanes[3].track) {
+        walk_four(lanes);
+        for (size_t i = 0; is_sound && i < LANES; ++i) {
+            is_sound = step_lane(walk, &lanes[i]);
+        }
+    }
+    for (size_t i = 0; is_sound && i < LANES; ++i) {
+        is_sound = walk_rest(walk, &lanes[i]);
+    }
+    return is_sound;
+}
+
+static bool find(struct walk *walk)
 {
     for (size_t i = 0; i < LANES; ++i) {
-        walk->lanes[i] = (struct lane){.bytes = bytes + i * LANE_BYTES};
+        walk->lanes[i] = (struct lane){.bytes = walk->bytes + i * LANE_BYTES};
     }
     uint64_t end = 0;
     if (!hop(walk, &end) || !walk_all(walk)) {
@@ -342,14 +349,13 @@ enum km_status km_midi_merged_find_sound(struct km_heap *heap, struct km_input *
     made.capacity = made.count;
     made.tracks =
         km_heap_allocate_array(heap, KM_ACCOUNT_WORKING, made.count, sizeof(*made.tracks));
-    unsigned char *const bytes =
-        km_heap_allocate_array(heap, KM_ACCOUNT_WORKING, LANES, LANE_BYTES);
-    const bool has_memory = made.tracks && bytes;
-    if (has_memory && find(&walk, bytes)) {
+    walk.bytes = km_heap_allocate_array(heap, KM_ACCOUNT_WORKING, LANES, LANE_BYTES);
+    const bool has_memory = made.tracks && walk.bytes;
+    if (has_memory && find(&walk)) {
         *found = made;
     } else {
         km_heap_release(heap, made.tracks);
     }
-    km_heap_release(heap, bytes);
+    km_heap_release(heap, walk.bytes);
     return has_memory ? KM_OK : km_heap_refusal(heap, error);
 }
