@@ -67,6 +67,56 @@ static inline void expect_merge_of(struct km_midi_merged *merged, const struct k
     km_midi_merge_release(&reference);
 }
 
+/// Problems as told, in their order.
+struct told_problems {
+    uint64_t count;
+    uint64_t hash;
+};
+
+static inline void hash_problem(void *context, const struct km_midi_problem *problem)
+{
+    struct told_problems *const told = context;
+    const uint64_t words[] = {problem->fault, problem->offset, (uint64_t)problem->track,
+                              problem->tick};
+    ++told->count;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); ++i) {
+        told->hash = (told->hash ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        told->hash ^= told->hash >> 29;
+    }
+}
+
+/// Opens the bytes, lenient and strict: the problems, and a strict one's refusal, must be those of
+/// the reader.
+static inline void expect_same_problems(struct km_heap *heap, FILE *scratch,
+                                        const unsigned char *bytes, size_t size, bool is_strict)
+{
+    struct told_problems expected = {0};
+    struct told_problems told = {0};
+    struct km_midi_reader_config config = {.listener = {.tell = hash_problem, .context = &expected},
+                                           .is_strict = is_strict};
+    struct km_input input = input_of(scratch, bytes, size);
+    struct km_midi_reader *const reader = km_midi_reader_new(heap, &config);
+    EXPECT(reader);
+    struct km_midi_item item;
+    struct km_error refusal = {0};
+    struct km_error error = {0};
+    enum km_midi_step step = KM_MIDI_STEP_ITEM;
+    while (step == KM_MIDI_STEP_ITEM) {
+        step = km_midi_reader_next_from(reader, &input, &item, &refusal);
+    }
+    km_midi_reader_free(reader);
+    input = input_of(scratch, bytes, size);
+    config.listener.context = &told;
+    struct km_midi_merged *merged = NULL;
+    const enum km_status status = km_midi_merged_new(heap, &input, &config, &merged, &error);
+    EXPECT((status == KM_OK) == (step == KM_MIDI_STEP_END));
+    EXPECT(told.count == expected.count);
+    EXPECT(told.hash == expected.hash);
+    EXPECT(strcmp(error.message, refusal.message) == 0);
+    EXPECT(status != KM_OK || input.position == size);
+    km_midi_merged_free(merged);
+}
+
 /// Reads the bytes both ways: same events or same refusal. Returns whether they were accepted.
 static inline bool expect_same_merge(struct km_heap *heap, FILE *scratch,
                                      const unsigned char *bytes, size_t size)
@@ -96,6 +146,10 @@ static inline bool expect_same_merge(struct km_heap *heap, FILE *scratch,
     }
     km_midi_merged_free(merged);
     km_midi_file_release(&file);
+    if (!is_clip) {
+        expect_same_problems(heap, scratch, bytes, size, false);
+        expect_same_problems(heap, scratch, bytes, size, true);
+    }
     return status == KM_OK && !is_clip;
 }
 

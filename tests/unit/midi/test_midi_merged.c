@@ -5,6 +5,7 @@
 
 #include "midi/merged.h"
 
+#include "midi/merged_private.h"
 #include "unit/midi/midi_merged.h"
 #include "unit/midi/midi_random.h"
 
@@ -77,6 +78,128 @@ static void mutated_files_are_merged_as_in_memory_or_refused_alike(void **state)
                                          : size);
     }
     assert_in_range(accepted, 200, 1400);
+}
+
+// Bytes of a track, all plain but its end: deltas of one or two bytes, with running status and
+// without, messages of one and two data bytes.
+static size_t dense_track(struct km_random *random, unsigned char *bytes, uint32_t events)
+{
+    static const unsigned char statuses[] = {0x90, 0x90, 0x80, 0xA0, 0xB0, 0xE0, 0xC0, 0xD0};
+    unsigned char running = 0;
+    size_t size = 8;
+    for (uint32_t i = 0; i < events; ++i) {
+        if (km_random_chance(random, 0.2)) {
+            bytes[size++] = (unsigned char)(0x81 + km_random_below(random, 127));
+        }
+        bytes[size++] = (unsigned char)km_random_below(random, 128);
+        if (running == 0 || km_random_chance(random, 0.1)) {
+            running = statuses[km_random_below(random, 8)];
+            bytes[size++] = running;
+        }
+        bytes[size++] = (unsigned char)km_random_below(random, 128);
+        if (running < 0xC0 || running >= 0xE0) {
+            bytes[size++] = (unsigned char)km_random_below(random, 128);
+        }
+    }
+    static const unsigned char end_of_track[] = {7, 0xFF, 0x2F, 0};
+    memcpy(bytes + size, end_of_track, 4);
+    size += 4;
+    static const unsigned char header[] = "MTrk\0";
+    memcpy(bytes, header, 6);
+    bytes[6] = (unsigned char)((size - 8) >> 8);
+    bytes[7] = (unsigned char)(size - 8);
+    return size;
+}
+
+static size_t dense_file(struct km_random *random, unsigned char tracks, uint32_t events)
+{
+    static const unsigned char header[] = {'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 1, 0, 0, 1, 0xE0};
+    memcpy(content, header, sizeof(header));
+    content[11] = tracks;
+    size_t size = 14;
+    for (unsigned char i = 0; i < tracks; ++i) {
+        const uint32_t count = events / 2 + km_random_below(random, events);
+        size += dense_track(random, content + size, count);
+    }
+    return size;
+}
+
+static bool is_found_sound(size_t size)
+{
+    struct km_heap *const heap = km_heap_new(NULL);
+    assert_non_null(heap);
+    struct km_input input = input_of(scratch, content, size);
+    struct km_midi_merged_tracks found = {0};
+    assert_int_equal(km_midi_merged_find_sound(heap, &input, &found, NULL), KM_OK);
+    const bool is_found = found.tracks != NULL;
+    km_heap_release(heap, found.tracks);
+    km_heap_free(heap);
+    return is_found;
+}
+
+static void dense_files_are_found_sound_and_merged_as_in_memory(void **state)
+{
+    (void)state;
+    struct km_random random;
+    km_random_init(&random, 9, "merged");
+    for (unsigned char tracks = 1; tracks < 12; ++tracks) {
+        const size_t size = dense_file(&random, tracks, 9000 / tracks);
+        assert_true(is_found_sound(size));
+        assert_true(compare(content, size));
+    }
+}
+
+static void one_changed_byte_of_a_dense_file_is_told_as_by_the_reader(void **state)
+{
+    (void)state;
+    static const unsigned char likely[] = {0x80, 0xC5, 0xD5, 0x95, 0xFF, 0xF0, 0x2F, 0x81};
+    struct km_random random;
+    km_random_init(&random, 10, "merged");
+    for (uint32_t i = 0; i < 3000; ++i) {
+        const unsigned char tracks = (unsigned char)(1 + i % 6);
+        const size_t size = dense_file(&random, tracks, 12);
+        const uint32_t at = km_random_below(&random, (uint32_t)size);
+        content[at] = i % 2 == 0 ? likely[i / 2 % 8] : (unsigned char)km_random_below(&random, 256);
+        (void)compare(content, size);
+    }
+}
+
+// Events as far apart as a file can say, with running status.
+static size_t late_file(uint32_t events)
+{
+    static const unsigned char header[] = "MThd\0\0\0\6\0\1\0\1\1\xE0MTrk";
+    static const unsigned char end_of_track[] = {0, 0xFF, 0x2F, 0};
+    memcpy(content, header, 19);
+    const uint32_t length = 1 + 6 * events + 4;
+    for (uint32_t i = 0; i < 3; ++i) {
+        content[19 + i] = (unsigned char)(length >> (16 - 8 * i));
+    }
+    size_t size = 22;
+    static const unsigned char event[] = {0xFF, 0xFF, 0xFF, 0x7F, 0x90, 0x40, 0x40};
+    memcpy(content + size, event, 7);
+    size += 7;
+    for (uint32_t i = 1; i < events; ++i) {
+        memcpy(content + size, event, 4);
+        memcpy(content + size + 4, event + 5, 2);
+        size += 6;
+    }
+    memcpy(content + size, end_of_track, 4);
+    return size + 4;
+}
+
+static void ticks_from_2_to_the_44_on_are_refused(void **state)
+{
+    (void)state;
+    struct km_heap *const heap = km_heap_new(NULL);
+    assert_non_null(heap);
+    for (uint32_t events = 65535; events <= 65537; ++events) {
+        struct km_input input = input_of(scratch, content, late_file(events));
+        struct km_midi_merged *merged = NULL;
+        assert_int_equal(km_midi_merged_new(heap, &input, NULL, &merged, NULL),
+                         events <= 65536 ? KM_OK : KM_ERROR_TOO_LARGE);
+        km_midi_merged_free(merged);
+    }
+    km_heap_free(heap);
 }
 
 // Each file of a folder that is not too big for a test that runs often.
@@ -267,6 +390,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_files_are_merged_as_in_memory),
         cmocka_unit_test(mutated_files_are_merged_as_in_memory_or_refused_alike),
+        cmocka_unit_test(dense_files_are_found_sound_and_merged_as_in_memory),
+        cmocka_unit_test(one_changed_byte_of_a_dense_file_is_told_as_by_the_reader),
+        cmocka_unit_test(ticks_from_2_to_the_44_on_are_refused),
         cmocka_unit_test(files_from_the_world_are_merged_as_in_memory_or_refused_alike),
         cmocka_unit_test(a_file_that_changes_while_it_is_read_ends_or_fails),
         cmocka_unit_test(a_pipe_is_merged_as_a_file),
