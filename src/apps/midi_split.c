@@ -229,8 +229,9 @@ const struct km_command km_command_midi_split = {
         "has all tempos and signatures, and the tracks that do not play, so that it sounds as it "
         "did in the whole; kmidi midi merge makes the same events of them again. At most 512.\n\n"
         "Files may be of any size: memory stays small. What is broken is repaired on the way (see "
-        "kmidi midi repair). All files appear, whole, or none does; X.mid may be - for standard "
-        "input.",
+        "kmidi midi repair). Each file appears whole, and only once all of them are written; X.mid "
+        "may "
+        "be - for standard input.",
     .example = "kmidi midi split song.mid -o track-{}.mid\n"
                "kmidi midi split song.mid --by drums -o song-{}.mid",
     .options = options,

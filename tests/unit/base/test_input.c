@@ -314,7 +314,7 @@ static enum km_status enough(void *context, const void *bytes, size_t size, stru
 static void spools_no_more_when_the_watcher_has_enough(void **state)
 {
     (void)state;
-    for (size_t limit = 0; limit <= 2 * STREAM_SIZE; limit += 2 * STREAM_SIZE) {
+    for (size_t limit = 0; limit <= (size_t)2 * STREAM_SIZE; limit += (size_t)2 * STREAM_SIZE) {
         struct place place = place_of("pipe");
         int writer = -1;
         pthread_t thread;
