@@ -230,8 +230,7 @@ const struct km_command km_command_midi_split = {
         "did in the whole; kmidi midi merge makes the same events of them again. At most 512.\n\n"
         "Files may be of any size: memory stays small. What is broken is repaired on the way (see "
         "kmidi midi repair). Each file appears whole, and only once all of them are written; X.mid "
-        "may "
-        "be - for standard input.",
+        "may be - for standard input.",
     .example = "kmidi midi split song.mid -o track-{}.mid\n"
                "kmidi midi split song.mid --by drums -o song-{}.mid",
     .options = options,
