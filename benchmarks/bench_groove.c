@@ -173,12 +173,12 @@ static struct km_groove_template *make_template(struct bench *bench, struct km_h
         status = km_midi_file_add(&file, 0, bench->moved[i]);
     }
     const struct km_groove_extract extract = {.name = "bench", .source = "bench"};
-    struct km_groove_template *template = NULL;
+    struct km_groove_template *feel = NULL;
     if (status == KM_OK) {
-        status = km_groove_template_extract(&file, &extract, &template, NULL);
+        status = km_groove_template_extract(&file, &extract, &feel, NULL);
     }
     km_midi_file_release(&file);
-    return status == KM_OK ? template : NULL;
+    return status == KM_OK ? feel : NULL;
 }
 
 #if COUNTS_ALLOCATIONS
@@ -227,19 +227,19 @@ static void measure_template(struct km_bench *report, struct bench *bench)
 {
     struct km_heap *const heap = km_heap_new(NULL);
     write_song(bench, PLAYED);
-    struct km_groove_template *const template = heap ? make_template(bench, heap) : NULL;
-    if (template) {
+    struct km_groove_template *const feel = heap ? make_template(bench, heap) : NULL;
+    if (feel) {
         struct km_tempo_change change = {.seconds_per_tick = 0.5 / KM_PPQ};
         const struct km_tempo_map map = {.changes = &change, .count = 1, .division = KM_PPQ};
         bench->use = (struct km_groove_use){
-            .template = template, .strength = 1.0, .velocity = 1.0, .ppq = KM_PPQ, .tempo = &map};
+            .feel = feel, .strength = 1.0, .velocity = 1.0, .ppq = KM_PPQ, .tempo = &map};
         const double ns = km_bench_median_ns(report, run_template, bench, REPETITIONS);
         km_bench_metric(report, "template_1024_us", ns / 1000.0, "us");
         report_allocations(report, "template_allocations", run_template, bench);
     } else {
         km_bench_without(report, "template_1024_us", "no memory for a template");
     }
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
     if (heap) {
         km_heap_free(heap);
     }

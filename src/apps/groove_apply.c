@@ -21,7 +21,7 @@ static const char command_name[] = "groove apply";
 struct settings {
     const char *output;
     const char *style;
-    const char *template;
+    const char *feel;
     double complexity;
     double vulnerability;
     double strength;
@@ -53,7 +53,7 @@ static const struct km_option options[] = {
      .argument = "T.json",
      .help = "a template of kmidi groove extract, instead of a style",
      .kind = KM_OPTION_TEXT,
-     .offset = offsetof(struct settings, template),
+     .offset = offsetof(struct settings, feel),
      .given_offset = KM_OPTION_NOT_NOTED},
     {.name = "--strength",
      .argument = "0..1",
@@ -104,14 +104,14 @@ struct job {
     const struct settings *settings;
     struct km_groove_input input;
     struct km_groove groove;
-    struct km_groove_template *template; // Null: a style is applied.
+    struct km_groove_template *feel; // Null: a style is applied.
     struct km_groove_use use;
     struct km_groove_outcome outcome;
 };
 
 static enum km_status read_template(struct job *job, struct km_error *error)
 {
-    const char *const path = job->settings->template;
+    const char *const path = job->settings->feel;
     struct km_bytes bytes;
     enum km_status status =
         km_read_file(job->context, path, KM_GROOVE_JSON_SIZE_MAX, &bytes, error);
@@ -120,7 +120,7 @@ static enum km_status read_template(struct job *job, struct km_error *error)
     }
     const struct km_groove_document document = {
         .name = path, .bytes = bytes.bytes, .size = bytes.size};
-    status = km_groove_template_read_json(job->context->heap, &document, &job->template, error);
+    status = km_groove_template_read_json(job->context->heap, &document, &job->feel, error);
     km_heap_release(job->context->heap, bytes.bytes);
     return status;
 }
@@ -128,7 +128,7 @@ static enum km_status read_template(struct job *job, struct km_error *error)
 // With no strength at all the file's own bytes are written.
 static bool is_as_written(const struct job *job)
 {
-    return job->template && !(job->use.strength > 0.0) && !(job->use.velocity > 0.0);
+    return job->feel && !(job->use.strength > 0.0) && !(job->use.velocity > 0.0);
 }
 
 static enum km_status write_file(const struct job *job, struct km_sink *sink,
@@ -161,15 +161,15 @@ static enum km_status move_notes(struct job *job, struct km_error *error)
 {
     struct km_midi_file *const file = &job->input.file;
     const enum km_status status =
-        job->template ? km_groove_template_apply_file(file, &job->use, &job->outcome, error)
-                      : km_groove_apply_file(file, &job->groove, &job->outcome, error);
+        job->feel ? km_groove_template_apply_file(file, &job->use, &job->outcome, error)
+                  : km_groove_apply_file(file, &job->groove, &job->outcome, error);
     return status == KM_OK ? KM_OK : km_groove_in_file(job->input.path, status, error);
 }
 
 static enum km_status apply(struct job *job, struct km_error *error)
 {
-    enum km_status status = job->settings->template ? read_template(job, error) : KM_OK;
-    job->use.template = job->template;
+    enum km_status status = job->settings->feel ? read_template(job, error) : KM_OK;
+    job->use.feel = job->feel;
     if (status == KM_OK) {
         status = km_groove_input_read(&job->input, error);
     }
@@ -181,9 +181,9 @@ static enum km_status apply(struct job *job, struct km_error *error)
 
 static json_t *json_of_settings(const struct job *job)
 {
-    if (job->template) {
-        return json_pack("{s:s, s:s, s:f, s:f, s:b}", "template", job->settings->template, "name",
-                         job->template->name, "strength", job->use.strength, "velocity",
+    if (job->feel) {
+        return json_pack("{s:s, s:s, s:f, s:f, s:b}", "template", job->settings->feel, "name",
+                         job->feel->name, "strength", job->use.strength, "velocity",
                          job->use.velocity, "average", job->use.is_average);
     }
     return json_pack("{s:s, s:f, s:f, s:I}", "style", km_groove_style_names()[job->groove.style],
@@ -223,7 +223,7 @@ static int print_outcome(const struct job *job)
     km_text_format_real(largest, outcome->largest_ms, 1);
     printf("%s: %llu notes, %s: moved by %s ms on average, +- %s, at most %s\n",
            job->settings->output, (unsigned long long)outcome->notes,
-           job->template ? job->template->name : style, mean, deviation, largest);
+           job->feel ? job->feel->name : style, mean, deviation, largest);
     return KM_EXIT_DONE;
 }
 
@@ -240,22 +240,22 @@ static int run_job(struct job *job)
         }
     }
     km_groove_input_release(&job->input);
-    km_groove_template_free(job->template);
+    km_groove_template_free(job->feel);
     return km_finish_output(command_name, exit_code);
 }
 
 // A usage error, or KM_EXIT_DONE: options of the one do not count for the other.
 static int check_kind(const struct settings *settings)
 {
-    if (settings->template && settings->has_style) {
+    if (settings->feel && settings->has_style) {
         return km_usage_error(command_name, "either a style or a template, not both");
     }
-    if (settings->template &&
+    if (settings->feel &&
         (settings->has_complexity || settings->has_vulnerability || settings->has_seed)) {
         return km_usage_error(command_name, "--complexity, --vulnerability and --seed are for "
                                             "styles; a template takes --strength and --velocity");
     }
-    if (!settings->template &&
+    if (!settings->feel &&
         (settings->has_strength || settings->has_velocity || settings->is_average)) {
         return km_usage_error(command_name, "--strength, --velocity and --average are for "
                                             "--template; a style takes --complexity");
@@ -291,7 +291,7 @@ static int run(struct km_context *context, const void *given, const struct km_ar
         return exit_code;
     }
     const char *const path = arguments->values[0];
-    if (settings->template && strcmp(settings->template, "-") == 0 && strcmp(path, "-") == 0) {
+    if (settings->feel && strcmp(settings->feel, "-") == 0 && strcmp(path, "-") == 0) {
         return km_usage_error(command_name, "standard input holds either the music or the "
                                             "template");
     }

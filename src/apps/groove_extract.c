@@ -58,7 +58,7 @@ struct job {
     struct km_context *context;
     const struct settings *settings;
     struct km_groove_input input;
-    struct km_groove_template *template;
+    struct km_groove_template *feel;
 };
 
 static const char *last_part(const char *path)
@@ -86,7 +86,7 @@ static enum km_status extract(struct job *job, struct km_error *error)
                                              .source = source,
                                              .bars_max = (uint32_t)settings->bars,
                                              .is_average = settings->is_average};
-    status = km_groove_template_extract(&job->input.file, &wanted, &job->template, error);
+    status = km_groove_template_extract(&job->input.file, &wanted, &job->feel, error);
     return status == KM_OK ? KM_OK : km_groove_in_file(job->input.path, status, error);
 }
 
@@ -98,7 +98,7 @@ static enum km_status write_template(const struct job *job, const char *path,
     if (status != KM_OK) {
         return status;
     }
-    status = km_groove_template_write_json(job->template, &output.sink);
+    status = km_groove_template_write_json(job->feel, &output.sink);
     if (status != KM_OK) {
         km_output_discard(&output);
         return km_error_set(error, status, "%.200s: cannot write: %s", path,
@@ -109,16 +109,16 @@ static enum km_status write_template(const struct job *job, const char *path,
 
 static void tell(const struct job *job)
 {
-    const struct km_groove_template *const template = job->template;
+    const struct km_groove_template *const feel = job->feel;
     km_groove_input_warn(&job->input);
-    if (template->left_out > 0) {
+    if (feel->left_out > 0) {
         (void)fprintf(stderr,
                       "kmidi %s: %s: %zu strokes are in the average only: a performance holds %d "
                       "bars and %d strokes\n",
-                      command_name, job->input.path, template->left_out, KM_GROOVE_BARS_MAX,
+                      command_name, job->input.path, feel->left_out, KM_GROOVE_BARS_MAX,
                       KM_GROOVE_HITS_MAX);
     }
-    if (km_groove_report_is_off_beat(template)) {
+    if (km_groove_report_is_off_beat(feel)) {
         (void)fprintf(stderr,
                       "kmidi %s: %s: the notes do not keep to the file's own beats (is its tempo "
                       "that of the playing?): what is said of places means little\n",
@@ -139,11 +139,11 @@ static enum km_status write_all(const struct job *job, struct km_error *error)
         return write_template(job, "-", error);
     }
     if (!path || strcmp(path, "-") != 0) {
-        km_groove_report_print(job->context, job->template, job->input.path);
+        km_groove_report_print(job->context, job->feel, job->input.path);
     }
     if (path && strcmp(path, "-") != 0) {
         printf("\n%s: the %s\n", path,
-               job->template->bar_count > 0 ? "average bar and every stroke" : "average bar");
+               job->feel->bar_count > 0 ? "average bar and every stroke" : "average bar");
     }
     return KM_OK;
 }
@@ -172,7 +172,7 @@ static int run(struct km_context *context, const void *given, const struct km_ar
         exit_code = km_report_error(command_name, &error);
     }
     km_groove_input_release(&job.input);
-    km_groove_template_free(job.template);
+    km_groove_template_free(job.feel);
     return km_finish_output(command_name, exit_code);
 }
 

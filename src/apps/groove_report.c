@@ -39,11 +39,11 @@ static struct number signed_of(double value)
     return number;
 }
 
-bool km_groove_report_is_off_beat(const struct km_groove_template *template)
+bool km_groove_report_is_off_beat(const struct km_groove_template *feel)
 {
     enum { ONSETS_MIN = 32 };
-    const double sixteenth_ms = 15000.0 / template->tempo_bpm;
-    const struct km_groove_measure *const measure = &template->measure;
+    const double sixteenth_ms = 15000.0 / feel->tempo_bpm;
+    const struct km_groove_measure *const measure = &feel->measure;
     const double deviation = measure->roles[KM_GROOVE_ROLE_ALL].deviation_ms;
     return measure->onset_count >= ONSETS_MIN && deviation > RANDOM_SHARE * sixteenth_ms &&
            deviation > HUMAN_MS;
@@ -83,25 +83,24 @@ static void print_heading(const struct km_context *context, const char *what)
 }
 
 // Counted from 1, as people do.
-static void print_places(const struct km_groove_template *template)
+static void print_places(const struct km_groove_template *feel)
 {
-    for (size_t i = 0; i < template->bar_places; ++i) {
-        const struct km_groove_figures *const figures = &template->places[KM_GROOVE_ROLE_ALL][i];
+    for (size_t i = 0; i < feel->bar_places; ++i) {
+        const struct km_groove_figures *const figures = &feel->places[KM_GROOVE_ROLE_ALL][i];
         if (figures->count > 0) {
             print_figures(number_of(1.0 + (double)i / PLACES_PER_BEAT, 2).text, figures);
         }
     }
 }
 
-static void print_summary(const struct km_groove_template *template, const char *path)
+static void print_summary(const struct km_groove_template *feel, const char *path)
 {
-    const struct km_groove_measure *const measure = &template->measure;
+    const struct km_groove_measure *const measure = &feel->measure;
     printf("%s: %u stroke%s, %u/%u at %s BPM", path, (unsigned int)measure->onset_count,
-           measure->onset_count == 1 ? "" : "s", (unsigned int)template->beats_per_bar,
-           (unsigned int)template->beat_unit, number_of(template->tempo_bpm, 1).text);
-    if (template->bar_count > 0) {
-        printf(", %u bar%s", (unsigned int)template->bar_count,
-               template->bar_count == 1 ? "" : "s");
+           measure->onset_count == 1 ? "" : "s", (unsigned int)feel->beats_per_bar,
+           (unsigned int)feel->beat_unit, number_of(feel->tempo_bpm, 1).text);
+    if (feel->bar_count > 0) {
+        printf(", %u bar%s", (unsigned int)feel->bar_count, feel->bar_count == 1 ? "" : "s");
     }
     printf("\n  swing       ");
     if (measure->swung == 0) {
@@ -123,16 +122,16 @@ static void print_summary(const struct km_groove_template *template, const char 
            number_of(100.0 * (double)measure->triplet_share, 0).text);
 }
 
-void km_groove_report_print(const struct km_context *context,
-                            const struct km_groove_template *template, const char *path)
+void km_groove_report_print(const struct km_context *context, const struct km_groove_template *feel,
+                            const char *path)
 {
-    print_summary(template, path);
+    print_summary(feel, path);
     print_heading(context, "who");
     for (unsigned int i = 0; i < KM_GROOVE_ROLE_ALL; ++i) {
-        if (template->measure.roles[i].count > 0) {
-            print_figures(km_groove_role_name(i), &template->measure.roles[i]);
+        if (feel->measure.roles[i].count > 0) {
+            print_figures(km_groove_role_name(i), &feel->measure.roles[i]);
         }
     }
     print_heading(context, "beat");
-    print_places(template);
+    print_places(feel);
 }

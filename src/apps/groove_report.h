@@ -8,10 +8,10 @@
 #include "groove/template.h"
 
 /// Prints what a template holds, as tables, to standard output.  [any]
-void km_groove_report_print(const struct km_context *context,
-                            const struct km_groove_template *template, const char *path);
+void km_groove_report_print(const struct km_context *context, const struct km_groove_template *feel,
+                            const char *path);
 
 /// Whether the notes lie as if there were no beat.  [any]
-bool km_groove_report_is_off_beat(const struct km_groove_template *template);
+bool km_groove_report_is_off_beat(const struct km_groove_template *feel);
 
 #endif

@@ -76,14 +76,14 @@ struct km_groove_extract {
 /// The file is not kept. About 64 KB, 24 bytes a stroke, and 100 bytes a note while it works.
 KM_NODISCARD enum km_status km_groove_template_extract(const struct km_midi_file *file,
                                                        const struct km_groove_extract *extract,
-                                                       struct km_groove_template **template,
+                                                       struct km_groove_template **feel,
                                                        struct km_error *error);
 
 /// Frees a template; null does nothing.  [any]
-void km_groove_template_free(struct km_groove_template *template);
+void km_groove_template_free(struct km_groove_template *feel);
 
 /// Writes the template as JSON, always in the same order and with the same decimals.  [any]
-KM_NODISCARD enum km_status km_groove_template_write_json(const struct km_groove_template *template,
+KM_NODISCARD enum km_status km_groove_template_write_json(const struct km_groove_template *feel,
                                                           struct km_sink *sink);
 
 /// A text that holds a template.
@@ -99,12 +99,12 @@ struct km_groove_document {
 /// Memory as above, and what jansson allocates, for which the program may have set its functions.
 KM_NODISCARD enum km_status km_groove_template_read_json(struct km_heap *heap,
                                                          const struct km_groove_document *document,
-                                                         struct km_groove_template **template,
+                                                         struct km_groove_template **feel,
                                                          struct km_error *error);
 
 /// How to apply a template.
 struct km_groove_use {
-    const struct km_groove_template *template;
+    const struct km_groove_template *feel;
     double strength;  ///< Of timing: 0 (as written) to 1 (as played).
     double velocity;  ///< Of loudness: 0 to 1.
     bool is_average;  ///< Leave the performance out.
@@ -153,7 +153,7 @@ void km_groove_template_apply(struct km_event *events, size_t count,
 
 /// Whether a swung template meets music that is written straight: more notes in the middle of beats
 /// than at the template's own swung place.  [any]
-bool km_groove_template_swings(const struct km_groove_template *template,
+bool km_groove_template_swings(const struct km_groove_template *feel,
                                const struct km_midi_file *file);
 
 /// Applies a template to every track of a file, by its tempos and time signatures; ppq, tempo and

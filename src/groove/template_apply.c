@@ -138,7 +138,7 @@ static void move_all(struct km_event *events, size_t count, struct km_groove_mar
 void km_groove_template_apply(struct km_event *events, size_t count,
                               const struct km_groove_use *use, struct km_groove_mark *marks)
 {
-    KM_CHECK(use && use->template && use->tempo);
+    KM_CHECK(use && use->feel && use->tempo);
     KM_CHECK(use->ppq > 0 && count < UINT32_MAX - 1);
     if (count == 0) {
         return;
@@ -148,7 +148,7 @@ void km_groove_template_apply(struct km_event *events, size_t count,
         marks[i] = (struct km_groove_mark){.written = events[i].tick};
     }
     if (km_groove_match(events, count, use, KM_GROOVE_SAME, marks) < OWN_SHARE) {
-        const bool swings = use->is_straight && km_groove_template_grid(use->template).swung > 0;
+        const bool swings = use->is_straight && km_groove_template_grid(use->feel).swung > 0;
         (void)km_groove_match(events, count, use, swings ? KM_GROOVE_SWUNG : KM_GROOVE_OTHER,
                               marks);
     }

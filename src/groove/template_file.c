@@ -40,11 +40,11 @@ static void count_track(struct places *places, const struct km_groove_grid *grid
     }
 }
 
-bool km_groove_template_swings(const struct km_groove_template *template,
+bool km_groove_template_swings(const struct km_groove_template *feel,
                                const struct km_midi_file *file)
 {
-    KM_CHECK(template && file);
-    const struct km_groove_grid grid = km_groove_template_grid(template);
+    KM_CHECK(feel && file);
+    const struct km_groove_grid grid = km_groove_template_grid(feel);
     const double per_tick = 1.0 / (double)km_groove_ppq(file->division);
     struct places places = {0};
     for (size_t i = 0; i < file->track_count && grid.swung > 0; ++i) {
@@ -72,10 +72,10 @@ enum km_status km_groove_template_apply_file(struct km_midi_file *file,
                                              struct km_groove_outcome *outcome,
                                              struct km_error *error)
 {
-    KM_CHECK(file && use && use->template);
+    KM_CHECK(file && use && use->feel);
     struct job job = {.use = *use};
     job.use.ppq = km_groove_ppq(file->division);
-    job.use.is_straight = km_groove_template_swings(use->template, file);
+    job.use.is_straight = km_groove_template_swings(use->feel, file);
     const size_t room = km_groove_file_room(file);
     job.marks = km_heap_allocate_array(file->heap, KM_ACCOUNT_WORKING, room, sizeof(*job.marks));
     const struct km_groove_mover mover = {.move = move, .context = &job};

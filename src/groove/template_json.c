@@ -59,15 +59,15 @@ static void write_places(struct km_sink *sink, const struct km_groove_figures *p
     km_sink_text(sink, "]");
 }
 
-static void write_roles(struct km_sink *sink, const struct km_groove_template *template)
+static void write_roles(struct km_sink *sink, const struct km_groove_template *feel)
 {
     const char *comma = "";
     km_sink_text(sink, ",\n\"roles\":{");
     for (unsigned int i = 0; i < KM_GROOVE_ROLE_ALL; ++i) {
-        if (template->measure.roles[i].count > 0) {
+        if (feel->measure.roles[i].count > 0) {
             km_sink_format(sink, "%s\n \"%s\":{", comma, km_groove_role_name(i));
-            write_figures(sink, &template->measure.roles[i]);
-            write_places(sink, template->places[i], template->bar_places);
+            write_figures(sink, &feel->measure.roles[i]);
+            write_places(sink, feel->places[i], feel->bar_places);
             km_sink_text(sink, "}");
             comma = ",";
         }
@@ -76,14 +76,13 @@ static void write_roles(struct km_sink *sink, const struct km_groove_template *t
 }
 
 // The strokes of drums, or the pitched notes, by their places.
-static void write_hits(struct km_sink *sink, const struct km_groove_template *template,
-                       bool is_drum)
+static void write_hits(struct km_sink *sink, const struct km_groove_template *feel, bool is_drum)
 {
-    const uint32_t *const starts = template->starts;
+    const uint32_t *const starts = feel->starts;
     const size_t first = is_drum ? 0 : starts[KM_KEYS_COUNT];
-    const size_t end = is_drum ? starts[KM_KEYS_COUNT] : template->hit_count;
+    const size_t end = is_drum ? starts[KM_KEYS_COUNT] : feel->hit_count;
     for (size_t i = first; i < end; ++i) {
-        const struct km_groove_hit *const hit = &template->hits[i];
+        const struct km_groove_hit *const hit = &feel->hits[i];
         km_sink_text(sink, i > first ? ",\n  [" : "\n  [");
         write_place(sink, hit->place);
         km_sink_text(sink, ",");
@@ -92,16 +91,16 @@ static void write_hits(struct km_sink *sink, const struct km_groove_template *te
     }
 }
 
-static void write_performance(struct km_sink *sink, const struct km_groove_template *template)
+static void write_performance(struct km_sink *sink, const struct km_groove_template *feel)
 {
-    if (template->bar_count == 0) {
+    if (feel->bar_count == 0) {
         return;
     }
     km_sink_format(sink, ",\n\"performance\":{\"bars\":%u,\"drums\":[",
-                   (unsigned int)template->bar_count);
-    write_hits(sink, template, true);
+                   (unsigned int)feel->bar_count);
+    write_hits(sink, feel, true);
     km_sink_text(sink, "],\"notes\":[");
-    write_hits(sink, template, false);
+    write_hits(sink, feel, false);
     km_sink_text(sink, "]}");
 }
 
@@ -113,11 +112,11 @@ static const char *swung_name(uint8_t swung)
     return swung == 2 ? "\"eighths\"" : "\"sixteenths\"";
 }
 
-enum km_status km_groove_template_write_json(const struct km_groove_template *template,
+enum km_status km_groove_template_write_json(const struct km_groove_template *feel,
                                              struct km_sink *sink)
 {
-    KM_CHECK(template && sink);
-    const struct km_groove_measure *const measure = &template->measure;
+    KM_CHECK(feel && sink);
+    const struct km_groove_measure *const measure = &feel->measure;
     km_sink_text(sink, "{\"swing_ratio\":");
     km_sink_real(sink, measure->swing_ratio, 4);
     km_sink_format(sink, ",\"swung\":%s", swung_name(measure->swung));
@@ -130,16 +129,15 @@ enum km_status km_groove_template_write_json(const struct km_groove_template *te
     write_real(sink, "accent_share", (double)measure->accent_share, 4);
     write_real(sink, "triplet_share", (double)measure->triplet_share, 4);
     km_sink_format(sink, ",\"hits\":%u,\"name\":", (unsigned int)measure->onset_count);
-    write_string(sink, template->name);
+    write_string(sink, feel->name);
     km_sink_text(sink, ",\"source\":");
-    write_string(sink, template->source);
-    write_real(sink, "tempo_bpm", template->tempo_bpm, 4);
-    km_sink_format(sink,
-                   ",\"metre\":\"%u/%u\",\"bar_beats\":", (unsigned int)template->beats_per_bar,
-                   (unsigned int)template->beat_unit);
-    write_place(sink, template->bar_places);
-    write_places(sink, template->places[KM_GROOVE_ROLE_ALL], template->bar_places);
-    write_roles(sink, template);
-    write_performance(sink, template);
+    write_string(sink, feel->source);
+    write_real(sink, "tempo_bpm", feel->tempo_bpm, 4);
+    km_sink_format(sink, ",\"metre\":\"%u/%u\",\"bar_beats\":", (unsigned int)feel->beats_per_bar,
+                   (unsigned int)feel->beat_unit);
+    write_place(sink, feel->bar_places);
+    write_places(sink, feel->places[KM_GROOVE_ROLE_ALL], feel->bar_places);
+    write_roles(sink, feel);
+    write_performance(sink, feel);
     return km_sink_text(sink, "}\n");
 }

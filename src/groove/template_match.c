@@ -38,7 +38,7 @@ struct group {
 struct match {
     const struct km_event *events;
     const struct km_groove_use *use;
-    const struct km_groove_template *template;
+    const struct km_groove_template *feel;
     struct km_groove_mark *marks;
     struct km_groove_grid grid;
     struct km_groove_bars bars;
@@ -73,13 +73,13 @@ static double place_of(double beats)
 }
 
 // The first hit of a stream that sounds after `beats`.
-static size_t first_after(const struct km_groove_template *template, size_t stream, double beats)
+static size_t first_after(const struct km_groove_template *feel, size_t stream, double beats)
 {
-    size_t low = template->starts[stream];
-    size_t high = template->starts[stream + 1];
+    size_t low = feel->starts[stream];
+    size_t high = feel->starts[stream + 1];
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const bool is_after = template->hits[middle].beats > beats;
+        const bool is_after = feel->hits[middle].beats > beats;
         high = is_after ? middle : high;
         low = is_after ? low : middle + 1;
     }
@@ -97,14 +97,14 @@ struct candidates {
 };
 
 // Adds the hits that sound later than `low` and not later than `high` from a place of the take.
-static void collect(struct candidates *candidates, const struct km_groove_template *template,
+static void collect(struct candidates *candidates, const struct km_groove_template *feel,
                     size_t stream, double place, const double bounds[2])
 {
-    const size_t end = template->starts[stream + 1];
-    size_t at = first_after(template, stream, place + bounds[0]);
-    while (at < end && template->hits[at].beats <= place + bounds[1] &&
+    const size_t end = feel->starts[stream + 1];
+    size_t at = first_after(feel, stream, place + bounds[0]);
+    while (at < end && feel->hits[at].beats <= place + bounds[1] &&
            candidates->count < CANDIDATES_MAX) {
-        const struct km_groove_hit *const hit = &template->hits[at++];
+        const struct km_groove_hit *const hit = &feel->hits[at++];
         candidates->list[candidates->count++] =
             (struct candidate){.hit = hit, .away = hit->beats - place};
     }
@@ -152,9 +152,9 @@ static void touch(struct match *match, uint32_t index, double velocity)
 static void follow_hit(struct match *match, const struct group *group, uint32_t index,
                        const struct candidate *candidate)
 {
-    const struct km_groove_template *const template = match->template;
-    const double late_ms = template->measure.push_ms + (double)candidate->hit->offset_ms;
-    const double place = candidate->away - late_ms * template->tempo_bpm / 60000.0;
+    const struct km_groove_template *const feel = match->feel;
+    const double late_ms = feel->measure.push_ms + (double)candidate->hit->offset_ms;
+    const double place = candidate->away - late_ms * feel->tempo_bpm / 60000.0;
     aim(match, index, group->beats + place, late_ms);
     touch(match, index, (double)candidate->hit->velocity);
 }
@@ -167,7 +167,7 @@ static const struct km_groove_figures *figures_at(const struct match *match, siz
         const int64_t place = km_groove_grid_nearest(&match->grid, in_bar, i == 1);
         *beats = km_groove_grid_beats(&match->grid, place);
         const struct km_groove_figures *const figures =
-            &match->template->places[role][(size_t)place % match->template->bar_places];
+            &match->feel->places[role][(size_t)place % match->feel->bar_places];
         if (figures->count > 0 && fabs(*beats - in_bar) < PLACE_REACH) {
             return figures;
         }
@@ -178,7 +178,7 @@ static const struct km_groove_figures *figures_at(const struct match *match, siz
 
 static void follow_average(struct match *match, const struct group *group, uint32_t index)
 {
-    const struct km_groove_measure *const measure = &match->template->measure;
+    const struct km_groove_measure *const measure = &match->feel->measure;
     const struct km_event *const event = &match->events[index];
     const enum km_groove_role role = km_groove_role_of(event->channel, event->number);
     const bool has_role = measure->roles[role].count > 0;
@@ -211,11 +211,11 @@ static void find_strokes(const struct match *match, uint32_t key, double next,
     const size_t stream = km_groove_stream(is_drum, (uint8_t)(key % KM_GROOVE_KEYS_PER_CHANNEL));
     const double place = group->in_take;
     if (place < match->reach) { // The last bar's strokes come before the first's.
-        collect(candidates, match->template, stream, place + match->take_beats, bounds);
+        collect(candidates, match->feel, stream, place + match->take_beats, bounds);
     }
-    collect(candidates, match->template, stream, place, bounds);
+    collect(candidates, match->feel, stream, place, bounds);
     if (place > match->take_beats - match->reach) {
-        collect(candidates, match->template, stream, place - match->take_beats, bounds);
+        collect(candidates, match->feel, stream, place - match->take_beats, bounds);
     }
 }
 
@@ -255,7 +255,7 @@ static struct group locate(const struct match *match, uint64_t tick)
     const bool is_next = sounding >= length; // It belongs to the next bar line.
     const double own = is_next ? sounding - length : sounding;
     const double in_bar = own - match->bar_beats * floor(own / match->bar_beats);
-    const uint32_t bar_count = match->template->bar_count;
+    const uint32_t bar_count = match->feel->bar_count;
     const uint64_t in_take = bar_count > 0 ? (bar.index + is_next) % bar_count : 0;
     return (struct group){.beats = (double)bar.tick * per_tick + sounding,
                           .in_bar = in_bar,
@@ -292,18 +292,18 @@ static void add_note(struct match *match, uint32_t index)
 double km_groove_match(const struct km_event *events, size_t count, const struct km_groove_use *use,
                        enum km_groove_likeness likeness, struct km_groove_mark *marks)
 {
-    const struct km_groove_template *const template = use->template;
+    const struct km_groove_template *const feel = use->feel;
     struct match match;
     memset(&match, 0, sizeof(match));
     match.events = events;
     match.use = use;
-    match.template = template;
+    match.feel = feel;
     match.marks = marks;
-    match.grid = km_groove_template_grid(template);
+    match.grid = km_groove_template_grid(feel);
     match.swings = likeness == KM_GROOVE_SWUNG;
     match.reach = likeness == KM_GROOVE_SAME ? REACH_BEATS : LIKE_REACH;
-    match.bar_beats = (double)template->bar_places / KM_GROOVE_PLACES_PER_BEAT;
-    match.take_beats = use->is_average ? 0.0 : (double)template->bar_count * match.bar_beats;
+    match.bar_beats = (double)feel->bar_places / KM_GROOVE_PLACES_PER_BEAT;
+    match.take_beats = use->is_average ? 0.0 : (double)feel->bar_count * match.bar_beats;
     km_groove_bars_init(&match.bars, use->ppq);
     for (size_t i = 0; i < count; ++i) {
         if (events[i].type == KM_EVENT_TIME_SIGNATURE) {

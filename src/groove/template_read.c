@@ -28,7 +28,7 @@ static const struct range midi = {0.0, 127.0};
 
 struct reading {
     const char *name;
-    struct km_groove_template *template;
+    struct km_groove_template *feel;
     struct km_error *error;
     enum km_status status; // The first refusal stays.
     char path[PATH_SIZE];  // Of the object that is read: "roles.kick.positions[3]".
@@ -160,8 +160,8 @@ static struct km_groove_figures read_figures(struct reading *reading, json_t *ob
 // The places of the average bar, of a role or of all.
 static void read_places(struct reading *reading, json_t *object, size_t role, const char *owner)
 {
-    struct km_groove_template *const template = reading->template;
-    json_t *const list = read_list(reading, object, "positions", template->bar_places);
+    struct km_groove_template *const feel = reading->feel;
+    json_t *const list = read_list(reading, object, "positions", feel->bar_places);
     for (size_t i = 0; list && i < json_array_size(list) && reading->status == KM_OK; ++i) {
         json_t *const entry = json_array_get(list, i);
         (void)snprintf(reading->path, PATH_SIZE, "%spositions[%zu]", owner, i);
@@ -171,11 +171,11 @@ static void read_places(struct reading *reading, json_t *object, size_t role, co
         }
         const json_t *const beat = field_of(reading, entry, "beat");
         const int32_t place = beat ? place_in(reading, beat, "beat", BAR_BEATS_MAX) : 0;
-        if (place >= template->bar_places) {
+        if (place >= feel->bar_places) {
             refuse(reading, "beat", "beyond the bar");
             return;
         }
-        struct km_groove_figures *const figures = &template->places[role][place];
+        struct km_groove_figures *const figures = &feel->places[role][place];
         if (figures->count > 0) {
             refuse(reading, "beat", "a second time");
             return;
@@ -203,25 +203,25 @@ static void read_roles(struct reading *reading, json_t *root)
             refuse(reading, "", "expected an object");
             return;
         }
-        reading->template->measure.roles[i] = read_figures(reading, role);
+        reading->feel->measure.roles[i] = read_figures(reading, role);
         read_places(reading, role, i, owner);
     }
 }
 
 static void read_hit(struct reading *reading, json_t *entry, uint32_t bars, bool is_drum)
 {
-    struct km_groove_template *const template = reading->template;
+    struct km_groove_template *const feel = reading->feel;
     if (!json_is_array(entry) || json_array_size(entry) != 4) {
         refuse(reading, "", "expected [beat, offset_ms, key, velocity]");
         return;
     }
-    const double beats = (double)bars * template->bar_places / KM_GROOVE_PLACES_PER_BEAT;
+    const double beats = (double)bars * feel->bar_places / KM_GROOVE_PLACES_PER_BEAT;
     const int32_t place = place_in(reading, json_array_get(entry, 0), "", beats);
     const double offset_ms = number_in(reading, json_array_get(entry, 1), "", offsets);
     const uint32_t key = whole_in(reading, json_array_get(entry, 2), "", midi);
     const uint32_t velocity =
         whole_in(reading, json_array_get(entry, 3), "", (struct range){1.0, 127.0});
-    template->hits[template->hit_count++] =
+    feel->hits[feel->hit_count++] =
         (struct km_groove_hit){.place = place,
                                .offset_ms = (float)((double)km_round(100.0 * offset_ms) * 0.01),
                                .key = (uint8_t)key,
@@ -231,7 +231,7 @@ static void read_hit(struct reading *reading, json_t *entry, uint32_t bars, bool
 
 static void read_performance(struct reading *reading, json_t *root)
 {
-    struct km_groove_template *const template = reading->template;
+    struct km_groove_template *const feel = reading->feel;
     json_t *const performance = json_object_get(root, "performance");
     if (reading->status != KM_OK || !performance) {
         return;
@@ -253,14 +253,14 @@ static void read_performance(struct reading *reading, json_t *root)
     if (reading->status != KM_OK) {
         return;
     }
-    reading->status = km_groove_template_reserve(template, count);
+    reading->status = km_groove_template_reserve(feel, count);
     for (size_t i = 0; i < 2; ++i) {
         for (size_t j = 0; j < json_array_size(lists[i]) && reading->status == KM_OK; ++j) {
             (void)snprintf(reading->path, PATH_SIZE, "performance.%s[%zu]", names[i], j);
             read_hit(reading, json_array_get(lists[i], j), bars, i == 0);
         }
     }
-    template->bar_count = bars;
+    feel->bar_count = bars;
     reading->path[0] = '\0';
 }
 
@@ -270,9 +270,9 @@ static void read_swung(struct reading *reading, json_t *root)
     const json_t *const value = field_of(reading, root, "swung");
     const char *const text = json_string_value(value);
     if (text && strcmp(text, "eighths") == 0) {
-        reading->template->measure.swung = 2;
+        reading->feel->measure.swung = 2;
     } else if (text && strcmp(text, "sixteenths") == 0) {
-        reading->template->measure.swung = 4;
+        reading->feel->measure.swung = 4;
     } else if (value && !json_is_null(value)) {
         refuse(reading, "swung", "expected \"eighths\", \"sixteenths\" or null");
     }
@@ -280,7 +280,7 @@ static void read_swung(struct reading *reading, json_t *root)
 
 static void read_metre(struct reading *reading, json_t *root)
 {
-    struct km_groove_template *const template = reading->template;
+    struct km_groove_template *const feel = reading->feel;
     const json_t *const value = field_of(reading, root, "metre");
     const json_t *const length = field_of(reading, root, "bar_beats");
     if (!value || !length) {
@@ -301,15 +301,15 @@ static void read_metre(struct reading *reading, json_t *root)
     if (places < 1) {
         refuse(reading, "bar_beats", "expected more than 0");
     }
-    template->beats_per_bar = (uint8_t)beats;
-    template->beat_unit = (uint8_t)unit_of_beats;
-    template->bar_places = (uint16_t)places;
+    feel->beats_per_bar = (uint8_t)beats;
+    feel->beat_unit = (uint8_t)unit_of_beats;
+    feel->bar_places = (uint16_t)places;
 }
 
 static void read_summary(struct reading *reading, json_t *root)
 {
-    struct km_groove_template *const template = reading->template;
-    struct km_groove_measure *const measure = &template->measure;
+    struct km_groove_template *const feel = reading->feel;
+    struct km_groove_measure *const measure = &feel->measure;
     struct km_groove_figures *const all = &measure->roles[KM_GROOVE_ROLE_ALL];
     measure->swing_ratio = read_real(reading, root, "swing_ratio", (struct range){0.2, 6.0});
     read_swung(reading, root);
@@ -323,31 +323,30 @@ static void read_summary(struct reading *reading, json_t *root)
     measure->triplet_share = (float)read_real(reading, root, "triplet_share", unit);
     all->count = read_whole(reading, root, "hits", (struct range){1.0, COUNT_MAX});
     measure->onset_count = all->count;
-    read_text(reading, root, "name", template->name, sizeof(template->name));
-    read_text(reading, root, "source", template->source, sizeof(template->source));
-    template->tempo_bpm = read_real(reading, root, "tempo_bpm", (struct range){1.0, 100000.0});
+    read_text(reading, root, "name", feel->name, sizeof(feel->name));
+    read_text(reading, root, "source", feel->source, sizeof(feel->source));
+    feel->tempo_bpm = read_real(reading, root, "tempo_bpm", (struct range){1.0, 100000.0});
     read_metre(reading, root);
 }
 
 static void read_template(struct reading *reading, json_t *root)
 {
-    struct km_groove_template *const template = reading->template;
-    struct km_groove_measure *const measure = &template->measure;
+    struct km_groove_template *const feel = reading->feel;
+    struct km_groove_measure *const measure = &feel->measure;
     read_summary(reading, root);
     if (reading->status == KM_OK) {
         read_places(reading, root, KM_GROOVE_ROLE_ALL, "");
         read_roles(reading, root);
         read_performance(reading, root);
     }
-    const uint32_t sixteenths =
-        ((uint32_t) template->bar_places + 2) / KM_GROOVE_PLACES_PER_SIXTEENTH;
+    const uint32_t sixteenths = ((uint32_t)feel->bar_places + 2) / KM_GROOVE_PLACES_PER_SIXTEENTH;
     measure->position_count = (uint8_t)sixteenths;
     for (size_t i = 0; i < sixteenths && i < KM_GROOVE_POSITIONS_MAX; ++i) {
         measure->positions[i] =
-            template->places[KM_GROOVE_ROLE_ALL][i * KM_GROOVE_PLACES_PER_SIXTEENTH];
+            feel->places[KM_GROOVE_ROLE_ALL][i * KM_GROOVE_PLACES_PER_SIXTEENTH];
     }
     if (reading->status == KM_OK) {
-        reading->status = km_groove_template_index(template);
+        reading->status = km_groove_template_index(feel);
     }
 }
 
@@ -387,10 +386,10 @@ static enum km_status read_document(struct reading *reading,
 
 enum km_status km_groove_template_read_json(struct km_heap *heap,
                                             const struct km_groove_document *document,
-                                            struct km_groove_template **template,
+                                            struct km_groove_template **feel,
                                             struct km_error *error)
 {
-    KM_CHECK(heap && document && template);
+    KM_CHECK(heap && document && feel);
     KM_CHECK(document->bytes || document->size == 0);
     struct km_groove_template *const made = km_groove_template_new(heap);
     if (!made) {
@@ -399,10 +398,10 @@ enum km_status km_groove_template_read_json(struct km_heap *heap,
     const uint64_t refusals = km_heap_usage(heap, KM_ACCOUNT_WORKING).refusals;
     struct km_error reason = {0};
     struct reading reading = {
-        .name = document->name, .template = made, .error = &reason, .status = KM_OK};
+        .name = document->name, .feel = made, .error = &reason, .status = KM_OK};
     const enum km_status status = read_document(&reading, document);
     if (status == KM_OK) {
-        *template = made;
+        *feel = made;
         return KM_OK;
     }
     km_groove_template_free(made);

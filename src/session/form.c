@@ -52,10 +52,10 @@ static uint8_t kind_of_letter(char letter)
     return 0;
 }
 
-static bool fits(const struct form_template *template, int units)
+static bool fits(const struct form_template *feel, int units)
 {
-    return units >= template->units_min && units <= template->units_max &&
-           strlen(template->letters) <= (size_t)units;
+    return units >= feel->units_min && units <= feel->units_max &&
+           strlen(feel->letters) <= (size_t)units;
 }
 
 // Whether its sections can fill so many phrases without one that goes on too long.
@@ -88,15 +88,15 @@ static const char *draw_letters(const struct km_harmony_plan *plan, int units, b
     float weights[TEMPLATES_COUNT];
     float total = 0.0F;
     for (int i = 0; i < TEMPLATES_COUNT; ++i) {
-        const struct form_template *const template = &templates[i];
-        const bool is_of_arc = template->arc == plan->arc;
+        const struct form_template *const feel = &templates[i];
+        const bool is_of_arc = feel->arc == plan->arc;
         const bool is_of_family =
-            is_foreign ? template->family != family && !is_known(family, template->letters, units)
-                       : template->family == family;
+            is_foreign ? feel->family != family && !is_known(family, feel->letters, units)
+                       : feel->family == family;
         const bool can =
-            is_of_family && fits(template, units) && (is_of_arc || template->arc == KM_ARC_ANY);
+            is_of_family && fits(feel, units) && (is_of_arc || feel->arc == KM_ARC_ANY);
         weights[i] = can ? (is_of_arc ? 6.0F : 1.0F) : 0.0F;
-        weights[i] *= has_room(template->letters, units) ? 1.0F : 1e-4F;
+        weights[i] *= has_room(feel->letters, units) ? 1.0F : 1e-4F;
         total += weights[i];
     }
     if (!(total > 0.0F)) {

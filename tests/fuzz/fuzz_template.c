@@ -18,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size);
 
 static char json[2][JSON_SIZE_MAX];
 
-static size_t write_json(const struct km_groove_template *template, int place)
+static size_t write_json(const struct km_groove_template *feel, int place)
 {
     struct km_sink_memory memory = {.bytes = (unsigned char *)json[place], .size = JSON_SIZE_MAX};
     struct km_sink sink = km_sink_to_memory(&memory);
-    EXPECT(km_groove_template_write_json(template, &sink) == KM_OK);
+    EXPECT(km_groove_template_write_json(feel, &sink) == KM_OK);
     return memory.used;
 }
 
@@ -65,7 +65,7 @@ static void expect_valid(const struct km_event *events, size_t count)
     }
 }
 
-static void apply(const struct km_groove_template *template, const uint8_t *input, size_t size)
+static void apply(const struct km_groove_template *feel, const uint8_t *input, size_t size)
 {
     static struct km_event events[EVENTS_MAX];
     static struct km_event before[EVENTS_MAX];
@@ -75,7 +75,7 @@ static void apply(const struct km_groove_template *template, const uint8_t *inpu
     const size_t count = make_events(before, input, size);
     for (unsigned int way = 0; way < 8; ++way) {
         memcpy(events, before, count * sizeof(events[0]));
-        const struct km_groove_use use = {.template = template,
+        const struct km_groove_use use = {.feel = feel,
                                           .strength = way < 2 ? 0.0 : 1.0,
                                           .velocity = way % 2 == 1 ? 1.0 : 0.0,
                                           .is_average = way > 5,
@@ -93,21 +93,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size)
     EXPECT(heap);
     struct km_groove_document document = {
         .name = "feel.json", .bytes = (const char *)input, .size = input_size};
-    struct km_groove_template *template = NULL;
+    struct km_groove_template *feel = NULL;
     struct km_error error = {0};
-    const enum km_status status = km_groove_template_read_json(heap, &document, &template, &error);
+    const enum km_status status = km_groove_template_read_json(heap, &document, &feel, &error);
     if (status == KM_OK) {
         document = (struct km_groove_document){
-            .name = "again", .bytes = json[0], .size = write_json(template, 0)};
+            .name = "again", .bytes = json[0], .size = write_json(feel, 0)};
         struct km_groove_template *again = NULL;
         EXPECT(km_groove_template_read_json(heap, &document, &again, &error) == KM_OK);
         EXPECT(write_json(again, 1) == document.size);
         EXPECT(memcmp(json[0], json[1], document.size) == 0);
         km_groove_template_free(again);
-        apply(template, input, input_size);
-        km_groove_template_free(template);
+        apply(feel, input, input_size);
+        km_groove_template_free(feel);
     } else {
-        EXPECT(!template && error.status == status);
+        EXPECT(!feel && error.status == status);
         EXPECT(strncmp(error.message, "feel.json: ", 11) == 0);
     }
     km_heap_free(heap);

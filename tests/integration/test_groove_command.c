@@ -311,14 +311,13 @@ static void extract_prints_its_template(void **state)
     assert_int_equal(run(as_json), 0);
     assert_int_equal(output_size, size);
     assert_memory_equal(output, kept, size);
-    json_t *const template = json_loads(output, 0, NULL);
-    assert_true(json_number_value(json_object_get(template, "swing_ratio")) == 1.0);
-    assert_string_equal(json_string_value(json_object_get(template, "source")), "in.mid");
-    assert_int_equal(json_array_size(json_object_get(template, "positions")), 8);
-    const json_t *const strokes =
-        json_object_get(json_object_get(template, "performance"), "drums");
+    json_t *const feel = json_loads(output, 0, NULL);
+    assert_true(json_number_value(json_object_get(feel, "swing_ratio")) == 1.0);
+    assert_string_equal(json_string_value(json_object_get(feel, "source")), "in.mid");
+    assert_int_equal(json_array_size(json_object_get(feel, "positions")), 8);
+    const json_t *const strokes = json_object_get(json_object_get(feel, "performance"), "drums");
     assert_int_equal(json_array_size(strokes), NOTES);
-    json_decref(template);
+    json_decref(feel);
     const char *const average[] = {"extract", input_path, "--average", "--json", NULL};
     assert_int_equal(run(average), 0);
     assert_null(strstr(output, "performance"));

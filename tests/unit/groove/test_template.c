@@ -69,35 +69,35 @@ static struct km_groove_template *extract(const struct km_midi_file *file, bool 
 {
     const struct km_groove_extract wanted = {
         .name = "feel", .source = "take.mid", .is_average = is_average};
-    struct km_groove_template *template = NULL;
-    ok(km_groove_template_extract(file, &wanted, &template, NULL));
-    return template;
+    struct km_groove_template *feel = NULL;
+    ok(km_groove_template_extract(file, &wanted, &feel, NULL));
+    return feel;
 }
 
 static struct km_groove_template *template_of_strikes(uint8_t numerator, bool is_average)
 {
     struct km_midi_file file;
     make_file(&file, numerator, true);
-    struct km_groove_template *const template = extract(&file, is_average);
+    struct km_groove_template *const feel = extract(&file, is_average);
     km_midi_file_release(&file);
-    return template;
+    return feel;
 }
 
-static size_t write_json(const struct km_groove_template *template, int place)
+static size_t write_json(const struct km_groove_template *feel, int place)
 {
     struct km_sink_memory memory = {.bytes = (unsigned char *)json[place], .size = JSON_SIZE - 1};
     struct km_sink sink = km_sink_to_memory(&memory);
-    ok(km_groove_template_write_json(template, &sink));
+    ok(km_groove_template_write_json(feel, &sink));
     json[place][memory.used] = '\0';
     return memory.used;
 }
 
-static enum km_status read_json(const char *text, struct km_groove_template **template,
+static enum km_status read_json(const char *text, struct km_groove_template **feel,
                                 struct km_error *error)
 {
     const struct km_groove_document document = {
         .name = "feel.json", .bytes = text, .size = strlen(text)};
-    return km_groove_template_read_json(heap, &document, template, error);
+    return km_groove_template_read_json(heap, &document, feel, error);
 }
 
 // One sixteenth of a bar: a hi-hat or a rest, and kick or snare on the beat.
@@ -150,11 +150,9 @@ static size_t ticks_of(const struct km_midi_file *file, uint8_t key, uint64_t *t
     return count;
 }
 
-static void apply(struct km_midi_file *file, const struct km_groove_template *template,
-                  double strength)
+static void apply(struct km_midi_file *file, const struct km_groove_template *feel, double strength)
 {
-    const struct km_groove_use use = {
-        .template = template, .strength = strength, .velocity = strength};
+    const struct km_groove_use use = {.feel = feel, .strength = strength, .velocity = strength};
     struct km_groove_outcome outcome;
     ok(km_groove_template_apply_file(file, &use, &outcome, NULL));
 }
@@ -189,12 +187,12 @@ static void a_take_put_on_its_grid_is_played_as_it_was(void **state)
         struct km_midi_file written;
         make_file(&played, numerator, true);
         make_file(&written, numerator, false);
-        struct km_groove_template *const template = extract(&played, false);
-        assert_int_equal(template->bar_count, 16);
-        assert_int_equal(template->hit_count, strike_count);
-        apply(&written, template, 1.0);
+        struct km_groove_template *const feel = extract(&played, false);
+        assert_int_equal(feel->bar_count, 16);
+        assert_int_equal(feel->hit_count, strike_count);
+        apply(&written, feel, 1.0);
         expect_same_ticks(&written, &played, 0);
-        km_groove_template_free(template);
+        km_groove_template_free(feel);
         km_midi_file_release(&played);
         km_midi_file_release(&written);
     }
@@ -204,16 +202,16 @@ static void at_strength_0_nothing_moves(void **state)
 {
     (void)state;
     play_kit(4 * (uint64_t)KM_PPQ);
-    struct km_groove_template *const template = template_of_strikes(4, false);
+    struct km_groove_template *const feel = template_of_strikes(4, false);
     struct km_midi_file before;
     struct km_midi_file after;
     make_file(&before, 4, false);
     make_file(&after, 4, false);
-    apply(&after, template, 0.0);
+    apply(&after, feel, 0.0);
     assert_int_equal(before.tracks[0].count, after.tracks[0].count);
     assert_memory_equal(before.tracks[0].events, after.tracks[0].events,
                         before.tracks[0].count * sizeof(struct km_event));
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
     km_midi_file_release(&before);
     km_midi_file_release(&after);
 }
@@ -225,11 +223,11 @@ static void strength_goes_part_of_the_way(void **state)
     for (uint64_t i = 0; i < 64; ++i) {
         strike(i * 120, i % 2 == 0 ? 0 : 20, 9, HAT, i % 2 == 0 ? 104 : 44);
     }
-    struct km_groove_template *const template = template_of_strikes(4, false);
+    struct km_groove_template *const feel = template_of_strikes(4, false);
     for (int quarters = 0; quarters <= 4; ++quarters) {
         struct km_midi_file file;
         make_file(&file, 4, false);
-        apply(&file, template, 0.25 * quarters);
+        apply(&file, feel, 0.25 * quarters);
         assert_int_equal(ticks_of(&file, HAT, found), 64);
         for (uint64_t i = 0; i < 64; ++i) {
             assert_int_equal(found[i], i * 120 + (i % 2 == 0 ? 0 : 5U * (unsigned int)quarters));
@@ -244,7 +242,7 @@ static void strength_goes_part_of_the_way(void **state)
         km_groove_template_free(NULL);
         km_midi_file_release(&file);
     }
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 // The fault to avoid: deviations that add up. A bar of the template comes back in each bar.
@@ -285,7 +283,7 @@ static void another_metre_takes_the_same_beats(void **state)
     for (uint64_t i = 0; i < 64; ++i) {
         strike(i * 480, (int)(i % 4) * 10, 9, SNARE, 80);
     }
-    struct km_groove_template *const template = template_of_strikes(4, true);
+    struct km_groove_template *const feel = template_of_strikes(4, true);
     strike_count = 0;
     for (uint64_t i = 0; i < 60; ++i) {
         strike(i * 480, 0, 9, SNARE, 80);
@@ -293,14 +291,14 @@ static void another_metre_takes_the_same_beats(void **state)
     for (uint8_t numerator = 3; numerator <= 5; numerator += 2) {
         struct km_midi_file file;
         make_file(&file, numerator, false);
-        apply(&file, template, 1.0);
+        apply(&file, feel, 1.0);
         assert_int_equal(ticks_of(&file, SNARE, found), 60);
         for (uint64_t i = 0; i < 60; ++i) {
             assert_int_equal(found[i], i * 480 + i % numerator % 4 * 10);
         }
         km_midi_file_release(&file);
     }
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void offsets_are_ms_in_any_tempo_and_division(void **state)
@@ -311,7 +309,7 @@ static void offsets_are_ms_in_any_tempo_and_division(void **state)
         strike(i * 120, i % 2 == 0 ? -2 : 8, 9, HAT, 80); // Ticks of 1 ms: 125 BPM.
     }
     strikes[0].played = 0;
-    struct km_groove_template *const template = template_of_strikes(4, true);
+    struct km_groove_template *const feel = template_of_strikes(4, true);
     struct km_midi_file file;
     km_midi_file_init(&file, heap, 1, 1000);
     ok(km_midi_file_add_track(&file));
@@ -320,7 +318,7 @@ static void offsets_are_ms_in_any_tempo_and_division(void **state)
     for (uint64_t i = 1; i < 64; ++i) {
         add(&file, (struct km_event){i * 250, KM_EVENT_NOTE_ON, 9, HAT, 80, 0});
     }
-    apply(&file, template, 1.0);
+    apply(&file, feel, 1.0);
     assert_int_equal(ticks_of(&file, HAT, found), 63);
     for (size_t i = 1; i < 64; ++i) {
         const int64_t moved = (int64_t)found[i - 1] - (int64_t)i * 250;
@@ -333,7 +331,7 @@ static void offsets_are_ms_in_any_tempo_and_division(void **state)
         }
     }
     km_midi_file_release(&file);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void a_swung_template_swings_straight_music(void **state)
@@ -347,8 +345,8 @@ static void a_swung_template_swings_straight_music(void **state)
     for (size_t i = 0; i < strike_count; ++i) {
         strikes[i].played = strikes[i].written;
     }
-    struct km_groove_template *const template = template_of_strikes(4, false);
-    assert_true(fabs(template->measure.swing_ratio - 2.0) < 0.02);
+    struct km_groove_template *const feel = template_of_strikes(4, false);
+    assert_true(fabs(feel->measure.swing_ratio - 2.0) < 0.02);
     strike_count = 0;
     for (uint64_t i = 0; i < 64; ++i) {
         strike(i * 240, 0, 9, HAT, 80);
@@ -356,8 +354,8 @@ static void a_swung_template_swings_straight_music(void **state)
     }
     struct km_midi_file file;
     make_file(&file, 4, false);
-    assert_true(km_groove_template_swings(template, &file));
-    apply(&file, template, 1.0);
+    assert_true(km_groove_template_swings(feel, &file));
+    apply(&file, feel, 1.0);
     static const uint8_t keys[] = {HAT, 60};
     for (size_t k = 0; k < 2; ++k) {
         assert_int_equal(ticks_of(&file, keys[k], found), 64);
@@ -367,7 +365,7 @@ static void a_swung_template_swings_straight_music(void **state)
         }
     }
     km_midi_file_release(&file);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 // Pitched parts have no key in a drummer's take: they follow what all drums do at the place, and
@@ -379,14 +377,14 @@ static void other_parts_take_the_average_of_all(void **state)
     for (uint64_t i = 0; i < 64; ++i) {
         strike(i * 480, (int)(i % 4) * 10, 9, SNARE, i % 4 == 0 ? 120 : 80);
     }
-    struct km_groove_template *const template = template_of_strikes(4, false);
+    struct km_groove_template *const feel = template_of_strikes(4, false);
     strike_count = 0;
     for (uint64_t i = 0; i < 64; ++i) {
         strike(i * 480, 0, 2, 50, 64);
     }
     struct km_midi_file file;
     make_file(&file, 4, false);
-    apply(&file, template, 1.0);
+    apply(&file, feel, 1.0);
     for (uint64_t i = 0; i < ticks_of(&file, 50, found); ++i) {
         assert_int_equal(found[i], i * 480 + i % 4 * 10);
     }
@@ -394,7 +392,7 @@ static void other_parts_take_the_average_of_all(void **state)
     assert_int_equal(first->type, KM_EVENT_NOTE_ON);
     assert_int_equal(first->value, 85); // 64 * 120 / 90.
     km_midi_file_release(&file);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void json_is_read_as_it_was_written(void **state)
@@ -458,10 +456,10 @@ static void refuses_what_is_no_template(void **state)
         const int before = (int)(at - json[0]);
         (void)snprintf(json[1], JSON_SIZE, "%.*s%s%s", before, json[0], cases[i].to,
                        at + strlen(cases[i].from));
-        struct km_groove_template *template = NULL;
+        struct km_groove_template *feel = NULL;
         struct km_error error = {0};
-        assert_int_equal(read_json(json[1], &template, &error), KM_ERROR_INVALID);
-        assert_null(template);
+        assert_int_equal(read_json(json[1], &feel, &error), KM_ERROR_INVALID);
+        assert_null(feel);
         if (!strstr(error.message, cases[i].message)) {
             fail_msg("expected '%s' in '%s'", cases[i].message, error.message);
         }
@@ -475,10 +473,9 @@ static void a_file_without_notes_has_no_groove(void **state)
     struct km_midi_file file;
     make_file(&file, 4, true);
     const struct km_groove_extract nothing = {.name = "", .source = ""};
-    struct km_groove_template *template = NULL;
+    struct km_groove_template *feel = NULL;
     struct km_error error = {0};
-    assert_int_equal(km_groove_template_extract(&file, &nothing, &template, &error),
-                     KM_ERROR_INVALID);
+    assert_int_equal(km_groove_template_extract(&file, &nothing, &feel, &error), KM_ERROR_INVALID);
     assert_non_null(strstr(error.message, "no notes"));
     km_midi_file_release(&file);
 }
@@ -490,12 +487,12 @@ static void keeps_no_more_than_its_limits(void **state)
     for (uint64_t i = 0; i < 1100; ++i) {
         strike(i * 1920, 0, 9, KICK, 80);
     }
-    struct km_groove_template *const template = template_of_strikes(4, false);
-    assert_int_equal(template->bar_count, KM_GROOVE_BARS_MAX);
-    assert_int_equal(template->hit_count, KM_GROOVE_BARS_MAX);
-    assert_int_equal(template->left_out, 1100 - KM_GROOVE_BARS_MAX);
-    assert_int_equal(template->measure.onset_count, 1100);
-    km_groove_template_free(template);
+    struct km_groove_template *const feel = template_of_strikes(4, false);
+    assert_int_equal(feel->bar_count, KM_GROOVE_BARS_MAX);
+    assert_int_equal(feel->hit_count, KM_GROOVE_BARS_MAX);
+    assert_int_equal(feel->left_out, 1100 - KM_GROOVE_BARS_MAX);
+    assert_int_equal(feel->measure.onset_count, 1100);
+    km_groove_template_free(feel);
 }
 
 static void names_are_cut_between_characters(void **state)
@@ -509,24 +506,24 @@ static void names_are_cut_between_characters(void **state)
     memset(name, 'a', sizeof(name));
     memcpy(name + 62, "\xC3\xA9\xC3\xA9", 5); // Two bytes each: the first lies across the end.
     const struct km_groove_extract wanted_name = {.name = name, .source = "\x80"};
-    struct km_groove_template *template = NULL;
-    ok(km_groove_template_extract(&file, &wanted_name, &template, NULL));
-    assert_int_equal(strlen(template->name), 62);
-    assert_string_equal(template->source, "");
-    km_groove_template_free(template);
+    struct km_groove_template *feel = NULL;
+    ok(km_groove_template_extract(&file, &wanted_name, &feel, NULL));
+    assert_int_equal(strlen(feel->name), 62);
+    assert_string_equal(feel->source, "");
+    km_groove_template_free(feel);
     km_midi_file_release(&file);
 }
 
 static enum km_status try_all(const struct km_midi_file *file, struct km_error *error)
 {
     const struct km_groove_extract nothing = {.name = "", .source = ""};
-    struct km_groove_template *template = NULL;
-    enum km_status status = km_groove_template_extract(file, &nothing, &template, error);
+    struct km_groove_template *feel = NULL;
+    enum km_status status = km_groove_template_extract(file, &nothing, &feel, error);
     if (status != KM_OK) {
         return status;
     }
-    km_groove_template_free(template);
-    status = read_json(json[0], &template, error);
+    km_groove_template_free(feel);
+    status = read_json(json[0], &feel, error);
     if (status != KM_OK) {
         return status;
     }
@@ -536,13 +533,13 @@ static enum km_status try_all(const struct km_midi_file *file, struct km_error *
     for (size_t i = 0; i < 8 && status == KM_OK; ++i) {
         status = km_midi_file_add(&copy, 0, file->tracks[0].events[i]);
     }
-    const struct km_groove_use use = {.template = template, .strength = 1.0};
+    const struct km_groove_use use = {.feel = feel, .strength = 1.0};
     struct km_groove_outcome outcome;
     if (status == KM_OK) {
         status = km_groove_template_apply_file(&copy, &use, &outcome, error);
     }
     km_midi_file_release(&copy);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
     return status;
 }
 

@@ -75,17 +75,17 @@ static struct km_groove_template *extract_from(uint16_t format, size_t track, ui
     }
     ok(km_midi_track_sort(&file, track));
     const struct km_groove_extract extract = {.name = "", .source = "", .bars_max = bars_max};
-    struct km_groove_template *template = NULL;
-    ok(km_groove_template_extract(&file, &extract, &template, NULL));
+    struct km_groove_template *feel = NULL;
+    ok(km_groove_template_extract(&file, &extract, &feel, NULL));
     km_midi_file_release(&file);
-    return template;
+    return feel;
 }
 
-static void apply(struct track *track, const struct km_groove_template *template, bool is_average)
+static void apply(struct track *track, const struct km_groove_template *feel, bool is_average)
 {
     struct km_tempo_change change = {.seconds_per_tick = 0.5 / KM_PPQ};
     const struct km_tempo_map map = {.changes = &change, .count = 1, .division = KM_PPQ};
-    const struct km_groove_use use = {.template = template,
+    const struct km_groove_use use = {.feel = feel,
                                       .strength = 1.0,
                                       .velocity = 1.0,
                                       .is_average = is_average,
@@ -133,10 +133,10 @@ static void a_roll_is_played_stroke_by_stroke(void **state)
     for (uint64_t i = 0; i < 128; ++i) {
         strike(i * 60, (int)(i * 7 % 29), 20); // 32nds, late by less than half of one.
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
-    apply(&written, template, false);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
+    apply(&written, feel, false);
     expect_as_played();
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void metres_may_change_on_the_way(void **state)
@@ -152,10 +152,10 @@ static void metres_may_change_on_the_way(void **state)
         }
         tick += beats * (uint64_t)KM_PPQ;
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
-    apply(&written, template, false);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
+    apply(&written, feel, false);
     expect_as_played();
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 // Two bars are kept, and the early downbeat of the third; it is that of the first when they return.
@@ -165,17 +165,17 @@ static void the_end_of_a_loop_leads_to_its_beginning(void **state)
     begin();
     strike(BAR, -10, 20);
     strike(2 * (uint64_t)BAR, -30, 20);
-    struct km_groove_template *const template = extract_from(1, 0, 2);
-    assert_int_equal(template->bar_count, 2);
+    struct km_groove_template *const feel = extract_from(1, 0, 2);
+    assert_int_equal(feel->bar_count, 2);
     begin();
     for (uint64_t bar = 1; bar < 9; ++bar) {
         add_note(&written, bar * BAR, 20);
     }
-    apply(&written, template, false);
+    apply(&written, feel, false);
     for (uint64_t bar = 1; bar < 9; ++bar) {
         assert_int_equal(on_tick(&written, bar - 1), bar * BAR - (bar % 2 == 1 ? 10 : 30));
     }
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void the_take_itself_stays_as_it_is(void **state)
@@ -185,14 +185,14 @@ static void the_take_itself_stays_as_it_is(void **state)
     for (uint64_t i = 1; i < 128; ++i) {
         strike(i * SIXTEENTH, (int)(i * 13 % 37) - 18, 20);
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
     static struct track again;
     again = played;
-    apply(&again, template, false);
+    apply(&again, feel, false);
     for (size_t i = 0; i < 127; ++i) {
         assert_int_equal(on_tick(&again, i), on_tick(&played, i));
     }
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void legato_notes_end_where_the_next_begins(void **state)
@@ -207,10 +207,10 @@ static void legato_notes_end_where_the_next_begins(void **state)
             played.events[i].tick -= 100;
         }
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
-    apply(&written, template, false);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
+    apply(&written, feel, false);
     expect_whole_notes(&written);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 // The average of two places would have the later note first.
@@ -221,18 +221,18 @@ static void notes_of_one_key_stay_in_order(void **state)
     for (uint64_t bar = 0; bar < 8; ++bar) {
         strike(bar * BAR + 2 * (uint64_t)KM_PPQ, 0, 10);
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
-    struct km_groove_figures *const places = template->places[KM_GROOVE_ROLE_HI_HAT];
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
+    struct km_groove_figures *const places = feel->places[KM_GROOVE_ROLE_HI_HAT];
     places[24] = (struct km_groove_figures){.count = 1, .mean_ms = 100.0, .velocity = 80.0};
     places[27] = (struct km_groove_figures){.count = 1, .mean_ms = -100.0, .velocity = 80.0};
     begin();
     add_note(&written, 960, 60);
     add_note(&written, 1080, 60);
-    apply(&written, template, true);
+    apply(&written, feel, true);
     assert_int_equal(on_tick(&written, 0), 960 + 96);
     assert_int_equal(on_tick(&written, 1), 960 + 97);
     expect_whole_notes(&written);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static void no_note_comes_before_its_program(void **state)
@@ -241,15 +241,15 @@ static void no_note_comes_before_its_program(void **state)
     begin();
     strike(480, -20, 60);
     strike(960, -20, 60);
-    struct km_groove_template *const template = extract_from(1, 0, 0);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
     begin();
     add(&written, (struct km_event){480, KM_EVENT_PROGRAM, 9, 8, 0, 0});
     add_note(&written, 480, 60);
     add_note(&written, 960, 60);
-    apply(&written, template, false);
+    apply(&written, feel, false);
     assert_int_equal(on_tick(&written, 0), 480);
     assert_int_equal(on_tick(&written, 1), 940);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 // In format 2 each track is a piece: the metre of one says nothing of another.
@@ -276,16 +276,16 @@ static void what_is_written_swung_is_not_swung_again(void **state)
         strike(i * KM_PPQ, 0, 60);
         strike(i * KM_PPQ + 320, 0, 60);
     }
-    struct km_groove_template *const template = extract_from(1, 0, 0);
+    struct km_groove_template *const feel = extract_from(1, 0, 0);
     struct km_midi_file file;
     km_midi_file_init(&file, heap, 1, KM_PPQ);
     ok(km_midi_file_add_track(&file));
     for (size_t i = 0; i < written.count; ++i) {
         ok(km_midi_file_add(&file, 0, written.events[i]));
     }
-    assert_false(km_groove_template_swings(template, &file));
+    assert_false(km_groove_template_swings(feel, &file));
     km_midi_file_release(&file);
-    km_groove_template_free(template);
+    km_groove_template_free(feel);
 }
 
 static int open_heap(void **state)
