@@ -163,6 +163,25 @@ struct km_piece_bar km_piece_bar_at(const struct km_piece *piece, double beat)
     return bar;
 }
 
+double km_piece_bar_start(const struct km_piece *piece, uint64_t bar)
+{
+    size_t low = 0;
+    size_t high = piece->metre_count;
+    KM_CHECK(high > 0);
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (piece->metres[middle].bar <= bar) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    const struct km_piece_metre *const metre = &piece->metres[low];
+    const double start = metre->beat + (double)(bar - metre->bar) * bar_beats(metre);
+    const double next = low + 1 < piece->metre_count ? piece->metres[low + 1].beat : start;
+    return start > next ? next : start;
+}
+
 uint32_t km_piece_bars(const struct km_piece *piece)
 {
     double last_start = 0;

@@ -125,6 +125,9 @@ struct km_piece_bar {
 /// The bar that `beat` lies in; beats before 0 lie in the first.  [any]
 struct km_piece_bar km_piece_bar_at(const struct km_piece *piece, double beat);
 
+/// The beat at which the bar with that number, from 0, begins.  [any]
+double km_piece_bar_start(const struct km_piece *piece, uint64_t bar);
+
 /// How many bars there are until the last note ends, but that one which rings over its bar line by
 /// less than an eighth of a bar makes no new bar; 0 without notes.  [any]
 uint32_t km_piece_bars(const struct km_piece *piece);

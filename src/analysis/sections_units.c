@@ -10,30 +10,6 @@
 
 #include <string.h>
 
-static double bar_beats(const struct km_piece_metre *metre)
-{
-    return 4.0 * metre->numerator / metre->denominator;
-}
-
-// Where a bar begins, by its number.
-static double bar_start(const struct km_piece *piece, uint64_t bar)
-{
-    size_t low = 0;
-    size_t high = piece->metre_count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (piece->metres[middle].bar <= bar) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    const struct km_piece_metre *const metre = &piece->metres[low];
-    const double start = metre->beat + (double)(bar - metre->bar) * bar_beats(metre);
-    const double next = low + 1 < piece->metre_count ? piece->metres[low + 1].beat : start;
-    return start > next ? next : start;
-}
-
 // A note just before a bar line is played with the bar.
 static size_t unit_at(const struct km_units *units, const struct km_piece *piece, double beat)
 {
@@ -207,8 +183,8 @@ enum km_status km_units_find(struct km_units *units, const struct km_piece *piec
         return KM_ERROR_NO_MEMORY;
     }
     for (size_t i = 0; i < found.count; ++i) {
-        found.units[i].start_beat = bar_start(piece, (uint64_t)i * found.bars);
-        found.units[i].end_beat = bar_start(piece, (uint64_t)(i + 1) * found.bars);
+        found.units[i].start_beat = km_piece_bar_start(piece, (uint64_t)i * found.bars);
+        found.units[i].end_beat = km_piece_bar_start(piece, (uint64_t)(i + 1) * found.bars);
     }
     add_notes(&found, piece);
     compare(&found);

@@ -2,6 +2,7 @@
 
 #include "apps/analyze_job.h"
 
+#include "apps/midi_files.h"
 #include "apps/progress.h"
 #include "base/input.h"
 #include "base/math.h"
@@ -21,17 +22,6 @@ static void note_warning(void *context, const struct km_midi_problem *problem)
     job->warning_count += 1;
 }
 
-// Puts the file's name before a message, unless it stands there already.
-static enum km_status in_file(const char *path, enum km_status status, struct km_error *error)
-{
-    const struct km_error inner = *error;
-    if (strncmp(inner.message, path, strlen(path)) == 0) {
-        return status;
-    }
-    return km_error_set(error, status, "%.200s: %s",
-                        strcmp(path, "-") == 0 ? "standard input" : path, inner.message);
-}
-
 static enum km_status read_piece(struct km_analyze_job *job, bool is_strict, struct km_error *error)
 {
     struct km_input input;
@@ -47,7 +37,7 @@ static enum km_status read_piece(struct km_analyze_job *job, bool is_strict, str
     status = km_piece_read(&job->piece, job->context->heap, &input, &config, error);
     km_progress_end(&progress);
     km_input_close(&input);
-    return status == KM_OK ? KM_OK : in_file(job->path, status, error);
+    return status == KM_OK ? KM_OK : km_midi_in_file(job->path, status, error);
 }
 
 // ---- Groove
@@ -125,7 +115,7 @@ enum km_status km_analyze_run(struct km_analyze_job *job, bool is_strict, struct
     if (status == KM_ERROR_NO_MEMORY) {
         (void)km_heap_refusal(heap, error);
     }
-    return in_file(job->path, status, error);
+    return km_midi_in_file(job->path, status, error);
 }
 
 void km_analyze_release(struct km_analyze_job *job)

@@ -3,6 +3,7 @@
 // kmidi groove apply: human timing for a MIDI file, in a style or as in a template.
 
 #include "apps/groove_files.h"
+#include "apps/midi_files.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "groove/groove.h"
@@ -152,7 +153,7 @@ static enum km_status write_output(const struct job *job, struct km_error *error
     status = write_file(job, &output.sink, error);
     if (status != KM_OK) {
         km_output_discard(&output);
-        return km_groove_in_file(job->settings->output, status, error);
+        return km_midi_in_file(job->settings->output, status, error);
     }
     return km_output_commit(&output, error);
 }
@@ -163,7 +164,7 @@ static enum km_status move_notes(struct job *job, struct km_error *error)
     const enum km_status status =
         job->feel ? km_groove_template_apply_file(file, &job->use, &job->outcome, error)
                   : km_groove_apply_file(file, &job->groove, &job->outcome, error);
-    return status == KM_OK ? KM_OK : km_groove_in_file(job->input.path, status, error);
+    return status == KM_OK ? KM_OK : km_midi_in_file(job->input.path, status, error);
 }
 
 static enum km_status apply(struct job *job, struct km_error *error)
@@ -205,7 +206,7 @@ static int print_json(const struct job *job)
     if (!is_whole) {
         json_decref(answer);
     }
-    return km_groove_print_json(command_name, is_whole ? answer : NULL);
+    return km_midi_print_json(command_name, is_whole ? answer : NULL);
 }
 
 static int print_outcome(const struct job *job)

@@ -4,6 +4,7 @@
 
 #include "apps/groove_files.h"
 #include "apps/groove_report.h"
+#include "apps/midi_files.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "groove/template.h"
@@ -87,7 +88,7 @@ static enum km_status extract(struct job *job, struct km_error *error)
                                              .bars_max = (uint32_t)settings->bars,
                                              .is_average = settings->is_average};
     status = km_groove_template_extract(&job->input.file, &wanted, &job->feel, error);
-    return status == KM_OK ? KM_OK : km_groove_in_file(job->input.path, status, error);
+    return status == KM_OK ? KM_OK : km_midi_in_file(job->input.path, status, error);
 }
 
 static enum km_status write_template(const struct job *job, const char *path,

@@ -7,13 +7,7 @@
 
 #include <stdio.h>
 
-enum { FILE_SIZE_MAX = 1 << 30, JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(6) };
-
-enum km_status km_groove_in_file(const char *path, enum km_status status, struct km_error *error)
-{
-    const struct km_error inner = *error;
-    return km_error_set(error, status, "%.200s: %s", path, inner.message);
-}
+enum { FILE_SIZE_MAX = 1 << 30 };
 
 // A piece is read whole here.
 static enum km_status input_refused(const char *path, enum km_status status, struct km_error *error)
@@ -41,7 +35,7 @@ enum km_status km_groove_input_read(struct km_groove_input *input, struct km_err
     if (status == KM_OK) {
         return KM_OK;
     }
-    status = km_groove_in_file(km_midi_shown_name(input->path), status, error);
+    status = km_midi_in_file(input->path, status, error);
     return input_refused(input->path, status, error);
 }
 
@@ -58,16 +52,4 @@ void km_groove_input_warn(const struct km_groove_input *input)
                       input->command, input->path, input->warnings.count,
                       input->warnings.first_offset, input->warnings.first_message);
     }
-}
-
-int km_groove_print_json(const char *command, json_t *object)
-{
-    if (!object) {
-        const struct km_error error = {KM_ERROR_NO_MEMORY, "no memory for the answer"};
-        return km_report_error(command, &error);
-    }
-    (void)json_dumpf(object, stdout, JSON_FLAGS); // km_finish_output sees a failure.
-    (void)putchar('\n');
-    json_decref(object);
-    return KM_EXIT_DONE;
 }

@@ -29,11 +29,4 @@ void km_groove_input_release(struct km_groove_input *input);
 /// Tells on standard error what was repaired, if anything was.  [any]
 void km_groove_input_warn(const struct km_groove_input *input);
 
-/// Puts the file's name before a message.  [any]
-KM_NODISCARD enum km_status km_groove_in_file(const char *path, enum km_status status,
-                                              struct km_error *error);
-
-/// Prints and releases `object`; null is one that there was no memory for. Returns an enum km_exit.
-int km_groove_print_json(const char *command, json_t *object);
-
 #endif

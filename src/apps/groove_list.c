@@ -5,6 +5,7 @@
 #include "groove/groove.h"
 
 #include "apps/groove_files.h"
+#include "apps/midi_files.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -55,10 +56,10 @@ static int list_styles(const struct km_context *context)
             print_style(context, &facts);
         } else if (list && json_array_append_new(list, json_of_style(&facts)) != 0) {
             json_decref(list);
-            return km_groove_print_json("groove list", NULL);
+            return km_midi_print_json("groove list", NULL);
         }
     }
-    return context->wants_json ? km_groove_print_json("groove list", list) : KM_EXIT_DONE;
+    return context->wants_json ? km_midi_print_json("groove list", list) : KM_EXIT_DONE;
 }
 
 static int run(struct km_context *context, const void *settings,

@@ -44,6 +44,22 @@ enum km_status km_sink_real(struct km_sink *sink, double value, int decimals)
     return km_sink_write(sink, text, km_text_format_real(text, value, decimals));
 }
 
+enum km_status km_sink_json_text(struct km_sink *sink, const char *text)
+{
+    km_sink_text(sink, "\"");
+    for (const char *c = text; *c; ++c) {
+        const unsigned char byte = (unsigned char)*c;
+        if (byte == '"' || byte == '\\') {
+            km_sink_format(sink, "\\%c", byte);
+        } else if (byte < 0x20) {
+            km_sink_format(sink, "\\u%04x", (unsigned int)byte);
+        } else {
+            km_sink_write(sink, c, 1);
+        }
+    }
+    return km_sink_text(sink, "\"");
+}
+
 static enum km_status write_to_memory(void *context, const void *bytes, size_t size)
 {
     struct km_sink_memory *const memory = context;

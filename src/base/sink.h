@@ -37,6 +37,9 @@ enum km_status km_sink_format(struct km_sink *sink, const char *format, ...)
 /// the same in every locale.  [any]
 enum km_status km_sink_real(struct km_sink *sink, double value, int decimals);
 
+/// Writes a text as a JSON string, in quotes; UTF-8 stays as it is.  [any]
+enum km_status km_sink_json_text(struct km_sink *sink, const char *text);
+
 /// Writes into memory that the caller owns; more than fits is KM_ERROR_TOO_LARGE.
 struct km_sink_memory {
     unsigned char *bytes;

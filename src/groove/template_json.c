@@ -6,22 +6,6 @@
 #include "base/version.h"
 #include "groove/template_private.h"
 
-static void write_string(struct km_sink *sink, const char *text)
-{
-    km_sink_text(sink, "\"");
-    for (const char *c = text; *c; ++c) {
-        const unsigned char byte = (unsigned char)*c;
-        if (byte == '"' || byte == '\\') {
-            km_sink_format(sink, "\\%c", byte);
-        } else if (byte < 0x20) {
-            km_sink_format(sink, "\\u%04x", (unsigned int)byte);
-        } else {
-            km_sink_write(sink, c, 1);
-        }
-    }
-    km_sink_text(sink, "\"");
-}
-
 static void write_real(struct km_sink *sink, const char *name, double value, int decimals)
 {
     km_sink_format(sink, ",\"%s\":", name);
@@ -129,9 +113,9 @@ enum km_status km_groove_template_write_json(const struct km_groove_template *fe
     write_real(sink, "accent_share", (double)measure->accent_share, 4);
     write_real(sink, "triplet_share", (double)measure->triplet_share, 4);
     km_sink_format(sink, ",\"hits\":%u,\"name\":", (unsigned int)measure->onset_count);
-    write_string(sink, feel->name);
+    km_sink_json_text(sink, feel->name);
     km_sink_text(sink, ",\"source\":");
-    write_string(sink, feel->source);
+    km_sink_json_text(sink, feel->source);
     write_real(sink, "tempo_bpm", feel->tempo_bpm, 4);
     km_sink_format(sink, ",\"metre\":\"%u/%u\",\"bar_beats\":", (unsigned int)feel->beats_per_bar,
                    (unsigned int)feel->beat_unit);

@@ -27,18 +27,9 @@ struct job {
 
 static enum km_status find_bars(struct job *job, struct km_midi_run *run)
 {
-    const enum km_status status = km_midi_settings_read(run, &job->settings);
+    const enum km_status status = km_midi_settings_read_bars(run, &job->settings, "cut");
     if (status != KM_OK) {
         return status;
-    }
-    if (run->header.format == 2) {
-        return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
-                            "the tracks of format 2 are pieces of their own: split them before "
-                            "they are cut");
-    }
-    if (km_midi_division_is_smpte(job->settings.division)) {
-        return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
-                            "SMPTE time has no bars: convert it to a division in beats first");
     }
     job->begin = km_midi_settings_bar_tick(&job->settings, job->cut.first_bar - 1);
     job->end = km_midi_settings_bar_tick(&job->settings, job->cut.last_bar);

@@ -34,26 +34,11 @@ static uint64_t rounded(double value)
     return (uint64_t)(value + 0.5);
 }
 
-// The last change at or before a tick of the input; the target's has the same index.
-static size_t change_at(const struct km_tempo_map *map, uint64_t tick)
-{
-    size_t low = 0;
-    size_t high = map->count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (map->changes[middle].tick <= tick) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static uint64_t to_tick_by_seconds(const void *context, uint64_t tick)
 {
     const struct ticks *const ticks = context;
-    const size_t index = change_at(&ticks->source, tick);
+    // The target's change has the same index.
+    const size_t index = km_tempo_map_index(&ticks->source, tick);
     const struct km_tempo_change *const source = &ticks->source.changes[index];
     const struct km_tempo_change *const target = &ticks->target.changes[index];
     const double seconds =

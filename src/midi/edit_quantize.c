@@ -171,18 +171,9 @@ static enum km_status end_track(void *context, struct km_midi_run *run, uint64_t
 
 static enum km_status read_bars(struct job *job, struct km_midi_run *run)
 {
-    const enum km_status status = km_midi_settings_read(run, &job->settings);
+    const enum km_status status = km_midi_settings_read_bars(run, &job->settings, "quantized");
     if (status != KM_OK) {
         return status;
-    }
-    if (run->header.format == 2) {
-        return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
-                            "the tracks of format 2 are pieces of their own: split them before "
-                            "they are quantized");
-    }
-    if (km_midi_division_is_smpte(job->settings.division)) {
-        return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
-                            "SMPTE time has no bars: convert it to a division in beats first");
     }
     // Swing makes one of two steps up to twice as long.
     job->reach = 8ULL * job->settings.division / job->quantize.steps_per_whole + 2;

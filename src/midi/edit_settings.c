@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "heap/heap.h"
+#include "midi/division.h"
 #include "midi/sort_private.h"
 #include "midi/valid.h"
 
@@ -96,6 +97,28 @@ enum km_status km_midi_settings_read(struct km_midi_run *run, struct km_midi_set
     run->report = (struct km_midi_edit_report){0}; // What was seen here is seen again.
     *settings = made;
     return KM_OK;
+}
+
+enum km_status km_midi_settings_read_bars(struct km_midi_run *run,
+                                          struct km_midi_settings *settings, const char *done)
+{
+    const enum km_status status = km_midi_settings_read(run, settings);
+    if (status != KM_OK) {
+        return status;
+    }
+    const bool has_one_time = run->header.format != 2;
+    if (has_one_time && !km_midi_division_is_smpte(settings->division)) {
+        return KM_OK;
+    }
+    km_midi_settings_release(settings);
+    if (has_one_time) {
+        return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
+                            "SMPTE time has no bars: convert it to a division in beats first");
+    }
+    return km_error_set(run->error, KM_ERROR_UNSUPPORTED,
+                        "the tracks of format 2 are pieces of their own: split them before they "
+                        "are %s",
+                        done);
 }
 
 void km_midi_settings_release(struct km_midi_settings *settings)

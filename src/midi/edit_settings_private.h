@@ -35,6 +35,12 @@ struct km_midi_meter {
 KM_NODISCARD enum km_status km_midi_settings_read(struct km_midi_run *run,
                                                   struct km_midi_settings *settings);
 
+/// The same, for an edit that needs bars: format 2 and SMPTE time have none for the whole file.
+/// `done` ends "split them before they are ...".  [any]
+KM_NODISCARD enum km_status km_midi_settings_read_bars(struct km_midi_run *run,
+                                                       struct km_midi_settings *settings,
+                                                       const char *done);
+
 /// Gives the memory back.  [any]
 void km_midi_settings_release(struct km_midi_settings *settings);
 

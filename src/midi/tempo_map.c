@@ -83,9 +83,9 @@ void km_tempo_map_release(struct km_tempo_map *map)
     *map = (struct km_tempo_map){.heap = map->heap};
 }
 
-// The change that holds at `tick`, by halving: of several at one tick the last.
-static const struct km_tempo_change *change_at(const struct km_tempo_map *map, uint64_t tick)
+size_t km_tempo_map_index(const struct km_tempo_map *map, uint64_t tick)
 {
+    KM_CHECK(map->count > 0);
     size_t low = 0;
     size_t high = map->count;
     while (high - low > 1) {
@@ -96,13 +96,12 @@ static const struct km_tempo_change *change_at(const struct km_tempo_map *map, u
             high = middle;
         }
     }
-    return &map->changes[low];
+    return low;
 }
 
 double km_tempo_map_seconds(const struct km_tempo_map *map, uint64_t tick)
 {
-    KM_CHECK(map->count > 0);
-    const struct km_tempo_change *const change = change_at(map, tick);
+    const struct km_tempo_change *const change = &map->changes[km_tempo_map_index(map, tick)];
     return change->seconds + (double)(tick - change->tick) * change->seconds_per_tick;
 }
 
@@ -112,7 +111,7 @@ double km_tempo_map_bpm(const struct km_tempo_map *map, uint64_t tick)
     if (km_midi_division_is_smpte(map->division)) {
         return 120.0;
     }
-    return 60.0 / (change_at(map, tick)->seconds_per_tick * map->division);
+    return 60.0 / (map->changes[km_tempo_map_index(map, tick)].seconds_per_tick * map->division);
 }
 
 uint64_t km_midi_file_end(const struct km_midi_file *file)

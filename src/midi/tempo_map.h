@@ -36,6 +36,9 @@ KM_NODISCARD enum km_status km_tempo_map_init(struct km_tempo_map *map,
 /// Gives the memory back.  [any]
 void km_tempo_map_release(struct km_tempo_map *map);
 
+/// Index of the change that holds at a tick: of several at one tick the last.  [any]
+size_t km_tempo_map_index(const struct km_tempo_map *map, uint64_t tick);
+
 /// Seconds from the beginning to a tick; never falls as ticks rise.  [any]
 double km_tempo_map_seconds(const struct km_tempo_map *map, uint64_t tick);
 

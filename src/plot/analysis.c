@@ -31,23 +31,6 @@ double km_view_x(const struct km_view *view, double beat)
     return KM_ROLL_LEFT + share * (KM_ROLL_RIGHT - KM_ROLL_LEFT);
 }
 
-double km_view_bar_start(const struct km_view *view, uint32_t bar)
-{
-    const struct km_piece *const piece = view->piece;
-    size_t low = 0;
-    size_t high = piece->metre_count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (piece->metres[middle].bar <= bar) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    const struct km_piece_metre *const metre = &piece->metres[low];
-    return metre->beat + (double)(bar - metre->bar) * 4.0 * metre->numerator / metre->denominator;
-}
-
 // ---- What the piece has
 
 // The picture ends with the last bar.
@@ -56,7 +39,7 @@ static void settle_end(struct km_view *view)
     const struct km_piece *const piece = view->piece;
     const uint32_t bars = km_piece_bars(piece);
     view->bars_count = bars > 0 ? bars : 1;
-    view->end_beat = km_view_bar_start(view, view->bars_count - 1);
+    view->end_beat = km_piece_bar_start(view->piece, view->bars_count - 1);
     view->end_beat += km_piece_bar_at(piece, view->end_beat).beats;
     if (piece->note_count > 0) {
         // More bars than can be counted: all notes are drawn nevertheless.

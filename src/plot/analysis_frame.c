@@ -204,7 +204,7 @@ static void draw_bars(const struct km_view *view)
     const uint32_t stride = has_all ? 1 : step;
     double free_from = 0;
     for (uint64_t bar = 0; bar < view->bars_count; bar += stride) {
-        const double beat = km_view_bar_start(view, (uint32_t)bar);
+        const double beat = km_piece_bar_start(view->piece, bar);
         const double x = km_view_x(view, beat);
         if (bar > 0) {
             draw_bar_line(view, bar % step == 0 ? "phrase" : "bar", x);

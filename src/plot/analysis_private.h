@@ -45,9 +45,6 @@ struct km_view {
 /// Where a beat stands.  [any]
 double km_view_x(const struct km_view *view, double beat);
 
-/// The beat at which the bar with that number begins.  [any]
-double km_view_bar_start(const struct km_view *view, uint32_t bar);
-
 /// Writes what roll_style lacks.  [any]
 void km_view_write_style(struct km_sink *sink);
 

@@ -11,22 +11,6 @@
 
 #include <string.h>
 
-static void write_string(struct km_sink *sink, const char *text)
-{
-    km_sink_text(sink, "\"");
-    for (const char *c = text; *c; ++c) {
-        const unsigned char byte = (unsigned char)*c;
-        if (byte == '"' || byte == '\\') {
-            km_sink_format(sink, "\\%c", byte);
-        } else if (byte < 0x20) {
-            km_sink_format(sink, "\\u%04x", (unsigned int)byte);
-        } else {
-            km_sink_write(sink, c, 1);
-        }
-    }
-    km_sink_text(sink, "\"");
-}
-
 static void write_name(struct km_sink *sink, const char *name)
 {
     km_sink_format(sink, ",\"%s\":", name);
@@ -35,7 +19,7 @@ static void write_name(struct km_sink *sink, const char *name)
 static void write_text_field(struct km_sink *sink, const char *name, const char *text)
 {
     write_name(sink, name);
-    write_string(sink, text);
+    km_sink_json_text(sink, text);
 }
 
 static void write_integer_field(struct km_sink *sink, const char *name, unsigned int value)
@@ -52,10 +36,10 @@ static void write_real_field(struct km_sink *sink, const char *name, double valu
 static void write_affect(const struct km_affect *affect, struct km_sink *sink)
 {
     km_sink_text(sink, ",\"affect\":{\"primary\":");
-    write_string(sink, km_emotion_name((enum km_emotion)affect->primary));
+    km_sink_json_text(sink, km_emotion_name((enum km_emotion)affect->primary));
     km_sink_text(sink, ",\"secondary\":");
     if (affect->secondary >= 0) {
-        write_string(sink, km_emotion_name((enum km_emotion)affect->secondary));
+        km_sink_json_text(sink, km_emotion_name((enum km_emotion)affect->secondary));
     } else {
         km_sink_text(sink, "null");
     }
@@ -72,7 +56,7 @@ static void write_sections(const struct km_harmony_plan *plan, struct km_sink *s
     for (int i = 0; i < plan->section_count; ++i) {
         const struct km_plan_section *const section = &plan->sections[i];
         km_sink_text(sink, i > 0 ? ",{\"name\":" : "{\"name\":");
-        write_string(sink, km_section_name((enum km_section_kind)section->kind));
+        km_sink_json_text(sink, km_section_name((enum km_section_kind)section->kind));
         write_integer_field(sink, "first_bar", section->first_bar);
         write_integer_field(sink, "bar_count", section->bar_count);
         write_real_field(sink, "tension", (double)section->tension);
@@ -102,7 +86,7 @@ static void write_parts(const struct km_harmony_plan *plan, struct km_sink *sink
     for (int i = 0; i < KM_PARTS_COUNT; ++i) {
         const struct km_plan_part *const part = &plan->parts[i];
         km_sink_text(sink, i > 0 ? ",{\"id\":" : "{\"id\":");
-        write_string(sink, km_part_id((enum km_part)i));
+        km_sink_json_text(sink, km_part_id((enum km_part)i));
         write_text_field(sink, "name",
                          km_part_name((enum km_ensemble)plan->ensemble, (enum km_part)i));
         km_sink_text(sink, part->is_on ? ",\"on\":true" : ",\"on\":false");
@@ -119,7 +103,7 @@ static void write_chord_symbols(const struct km_harmony_plan *plan, struct km_si
     km_sink_text(sink, ",\"chord_symbols\":[");
     for (int i = 0; i < plan->chord_count; ++i) {
         km_sink_text(sink, i > 0 ? "," : "");
-        write_string(sink, plan->chords[i].symbol);
+        km_sink_json_text(sink, plan->chords[i].symbol);
     }
     km_sink_text(sink, "]");
 }
@@ -157,7 +141,7 @@ static void write_reason(const struct km_harmony_plan *plan, enum km_rule rule,
 {
     write_name(sink, "why");
     if (plan->rule_uses[rule].is_wish) {
-        write_string(sink, "asked for by name");
+        km_sink_json_text(sink, "asked for by name");
         return;
     }
     km_sink_text(sink, "\"");
@@ -173,7 +157,7 @@ static void write_rule(const struct km_harmony_plan *plan, enum km_rule rule, st
 {
     const struct km_plan_rule_use *const use = &plan->rule_uses[rule];
     const char *const missing = km_rule_missing(rule);
-    write_string(sink, km_rule_names()[rule]);
+    km_sink_json_text(sink, km_rule_names()[rule]);
     write_text_field(sink, "effect", km_rule_effect(rule));
     write_text_field(sink, "serves", km_rule_serves(rule));
     write_reason(plan, rule, sink);
@@ -229,7 +213,7 @@ static void write_lyrics(const struct km_harmony_plan *plan, struct km_sink *sin
         memcpy(line, text, size);
         line[size] = '\0';
         km_sink_text(sink, text == plan->lyrics ? "" : ",");
-        write_string(sink, line);
+        km_sink_json_text(sink, line);
         text += size + (text[size] == '\n');
     }
     km_sink_text(sink, "]");
@@ -238,7 +222,7 @@ static void write_lyrics(const struct km_harmony_plan *plan, struct km_sink *sin
 static void write_harmony_plan_fields(const struct km_harmony_plan *plan, struct km_sink *sink)
 {
     km_sink_text(sink, "{\"root_note\":");
-    write_string(sink, plan->root_note);
+    km_sink_json_text(sink, plan->root_note);
     write_text_field(sink, "mode", km_mode_names()[plan->key.mode]);
     write_integer_field(sink, "tempo_bpm", plan->tempo_bpm);
     km_sink_format(sink, ",\"time_signature\":\"%u/%u\"", (unsigned int)plan->beats_per_bar,
