@@ -57,7 +57,7 @@ struct km_lanes {
 
 /// Sums of one quantum, a lane each.
 struct km_lane_sums {
-    alignas(64) float sums[KM_BUSES][KM_QUANTUM_FRAMES][KM_LANES];
+    alignas(64) float sums[KM_QUANTUM_FRAMES][KM_BUSES][KM_LANES];
 };
 
 struct km_kernel {
