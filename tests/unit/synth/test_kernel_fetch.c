@@ -67,7 +67,7 @@ static void expect_equal_paths(enum km_vector_path path)
         const struct km_wave wave = any_wave(&random, &sample);
         const uint32_t from =
             km_random_chance(&random, 0.7) ? 0 : km_random_below(&random, KM_QUANTUM_FRAMES);
-        const enum km_interpolation interpolation = i % ALL;
+        const enum km_interpolation interpolation = (enum km_interpolation)(i % ALL);
         struct fetched expected;
         struct fetched fetched;
         fetch(km_kernel_of(KM_VECTOR_SCALAR, interpolation), wave, from, &expected);
