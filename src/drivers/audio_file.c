@@ -46,6 +46,9 @@ struct km_audio_file {
     bool encoder_failed;        // By itself, not because of the output.
     struct km_ogg_pages *pages; // Of OGG.
     struct km_output output;
+    uint32_t waiting; // Frames in `left` and `right`.
+    float left[CHUNK_FRAMES];
+    float right[CHUNK_FRAMES];
     union chunk chunk;
 };
 
@@ -238,8 +241,11 @@ static void make_bytes(union chunk *chunk, enum km_audio_encoding encoding, size
     }
 }
 
-static void write_chunk(struct km_audio_file *file, const float *const channels[2], uint32_t frames)
+// Encoders get chunks of one size, however the caller cuts: what they make depends on it.
+static void write_chunk(struct km_audio_file *file)
 {
+    const float *const channels[CHANNELS] = {file->left, file->right};
+    const uint32_t frames = file->waiting;
     union chunk *const chunk = &file->chunk;
     const enum km_audio_encoding encoding = file->config.encoding;
     if (encoding == KM_AUDIO_INT16) {
@@ -263,6 +269,7 @@ static void write_chunk(struct km_audio_file *file, const float *const channels[
     }
     file->encoder_failed |= !is_written;
     file->frames += frames;
+    file->waiting = 0;
 }
 
 // The output's failure is the cause, where there is one.
@@ -283,13 +290,19 @@ enum km_status km_audio_file_write(struct km_audio_file *file, const float *left
 {
     KM_CHECK(file);
     KM_CHECK(left && right);
-    for (uint32_t done = 0; done < frames; done += CHUNK_FRAMES) {
-        const uint32_t rest = frames - done;
-        const float *const channels[2] = {left + done, right + done};
-        write_chunk(file, channels, rest < CHUNK_FRAMES ? rest : CHUNK_FRAMES);
-        const enum km_status status = outcome(file, error);
-        if (status != KM_OK) {
-            return status;
+    uint32_t length = 0;
+    for (uint32_t done = 0; done < frames; done += length) {
+        const uint32_t room = CHUNK_FRAMES - file->waiting;
+        length = frames - done < room ? frames - done : room;
+        memcpy(file->left + file->waiting, left + done, length * sizeof(*left));
+        memcpy(file->right + file->waiting, right + done, length * sizeof(*right));
+        file->waiting += length;
+        if (file->waiting == CHUNK_FRAMES) {
+            write_chunk(file);
+            const enum km_status status = outcome(file, error);
+            if (status != KM_OK) {
+                return status;
+            }
         }
     }
     return KM_OK;
@@ -298,6 +311,9 @@ enum km_status km_audio_file_write(struct km_audio_file *file, const float *left
 enum km_status km_audio_file_commit(struct km_audio_file *file, struct km_error *error)
 {
     KM_CHECK(file);
+    if (file->waiting > 0) {
+        write_chunk(file);
+    }
     if (file->codec) {
         file->encoder_failed |= !file->codec->close(file->encoder);
     } else if (km_output_seek(&file->output, 0) == KM_OK) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Finds and loads kmidi-<name>.so.
+/// The modules of drivers and audio files.
 #ifndef KM_DRIVERS_MODULE_PRIVATE_H
 #define KM_DRIVERS_MODULE_PRIVATE_H
 
@@ -11,9 +11,7 @@ KM_C_BEGIN
 
 struct km_module;
 
-/// Loads a module of this version. It is looked for in the folder KMIDI_MODULES, if that is set,
-/// and else where it lies beside the program or libkmidi, installed or in a build's folder. On
-/// failure the error says what is missing: the module, or the library's package.  [control]
+/// Loads kmidi-<name>.so (base/module.h) and checks that it was built with us.  [control]
 KM_NODISCARD enum km_status km_module_load(const char *name, const struct km_module **module,
                                            struct km_error *error);
 
