@@ -35,3 +35,13 @@ if(Python3_FOUND AND NOT (ENABLE_ASAN OR ENABLE_TSAN OR ENABLE_FUZZ OR ENABLE_CO
     set_tests_properties(rt_symbols_test PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER}")
     set_tests_properties(rt_symbols rt_symbols_test PROPERTIES TIMEOUT 120 LABELS source)
 endif()
+
+# Drivers on real servers that need no hardware. Where a server is not installed, or cannot start, the test is skipped.
+if(TARGET kmidi-jack)
+    add_executable(test_jack_driver special/test_jack_driver.c)
+    target_include_directories(test_jack_driver PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(test_jack_driver PRIVATE ${KM_LIBRARIES} PkgConfig::JACK PkgConfig::CMOCKA km_warnings)
+    add_dependencies(test_jack_driver kmidi-jack)
+    add_test(NAME test_jack_driver COMMAND test_jack_driver)
+    set_tests_properties(test_jack_driver PROPERTIES TIMEOUT 120 LABELS "integration;drivers" SKIP_RETURN_CODE 77)
+endif()

@@ -159,8 +159,8 @@ double measure_release_frames(const struct stem *stem, double energy_fraction)
             last = i;
         }
     }
-    const bool ends = last + 2 * RELEASE_WINDOW < STEM_FRAMES_MAX;
-    return ends ? (double)(last - STEM_NOTE_FRAMES + RELEASE_WINDOW) : NAN;
+    const bool ends = last + (size_t)2 * RELEASE_WINDOW < STEM_FRAMES_MAX;
+    return ends ? (double)(last - STEM_NOTE_FRAMES + RELEASE_WINDOW) : (double)NAN;
 }
 
 static void measure_release(const struct stem *reference, const struct stem *test,
@@ -222,7 +222,7 @@ struct measures measure(const struct stem *reference, const struct stem *test)
     const bool is_silent = energy(reference, 0, STEM_FRAMES_MAX) < silence_energy;
     if (is_silent || energy(test, 0, STEM_FRAMES_MAX) < silence_energy) {
         const bool both = is_silent && energy(test, 0, STEM_FRAMES_MAX) < silence_energy;
-        const double otherwise = both ? 0 : NAN;
+        const double otherwise = both ? 0 : (double)NAN;
         return (struct measures){.null_db = both ? null_floor_db : 0,
                                  .pitch_cents = otherwise,
                                  .onset_ms = otherwise,
