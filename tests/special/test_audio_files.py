@@ -123,7 +123,8 @@ class Files(unittest.TestCase):
             os.truncate(path, header_size + 8 * frames)
         except OSError as error:
             self.skipTest(f"no large sparse files here: {error}")
-        self.assertEqual(path.read_bytes()[:4] if header_size > path.stat().st_size else open(path, "rb").read(4), b"RF64")
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(4), b"RF64")
         stream = self.probe(path)["streams"][0]
         self.assertEqual(stream["codec_name"], "pcm_f32le")
         self.assertEqual(int(stream["duration_ts"]), frames)
