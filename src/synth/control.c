@@ -223,8 +223,9 @@ uint32_t km_voice_control(struct km_synth *synth, uint16_t index)
 {
     struct km_voice *const voice = &synth->voices[index];
     const struct km_voice_origin *const origin = &synth->origins[index];
-    const bool moved = km_envelope_moves(&voice->volume) || voice->flags & KM_VOICE_RELEASES;
+    const uint32_t stage = voice->volume.stage;
     const uint32_t from = advance_envelopes(synth, voice, origin);
+    const bool moved = stage != KM_STAGE_SUSTAIN || voice->volume.stage != KM_STAGE_SUSTAIN;
 
     float sources[3] = {0.0f, 0.0f, 0.0f};
     if (voice->flags & KM_VOICE_USES_TREMOLO) {

@@ -184,7 +184,7 @@ static float balance_of(const struct km_tables *tables, const struct km_channel 
     if (balance == 0 || (balance > 0) != is_left) {
         return 1.0f;
     }
-    const float way = balance > 0 ? (float)balance / 63.0f : (float)-balance / 64.0f;
+    const float way = (float)(balance > 0 ? balance : -balance) * (1.0f / 64.0f);
     return km_tables_gain(tables, (float)KM_DECAY_CENTIBELS *
                                       (1.0f - km_tables_convex(tables, 1.0f - way)));
 }
