@@ -32,7 +32,8 @@
     {                                                                                              \
         name arguments;                                                                            \
     }                                                                                              \
-    __attribute__((target("avx512f"))) static void name##_avx512 parameters                        \
+    __attribute__((                                                                                \
+        target("avx512f,avx512bw,avx512dq,avx512vl"))) static void name##_avx512 parameters        \
     {                                                                                              \
         name arguments;                                                                            \
     }
