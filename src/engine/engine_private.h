@@ -36,10 +36,9 @@ enum {
     KM_ENGINE_EVENTS_A_QUANTUM = 2048,
     /// Epochs of which chunks can wait at one time; of more, the oldest is returned.
     KM_ENGINE_EPOCHS_MAX = 64,
-    KM_ENGINE_ORDERS_MAX = 512,      ///< Changes of instruments that wait for their chunk.
-    KM_ENGINE_RETIRING_MAX = 512,    ///< Instruments that are being given back.
-    KM_ENGINE_MISSING_MAX = 64,      ///< Notices of missing instruments that nobody fetched yet.
-    KM_ENGINE_KEYS_LET_GO_MAX = 128, ///< If more are down, all are released at once.
+    KM_ENGINE_ORDERS_MAX = 512,   ///< Changes of instruments that wait for their chunk.
+    KM_ENGINE_RETIRING_MAX = 512, ///< Instruments that are being given back.
+    KM_ENGINE_MISSING_MAX = 64,   ///< Notices of missing instruments that nobody fetched yet.
     KM_ENGINE_SLOT_NONE = KM_CHUNKS_MAX,
 };
 

@@ -92,19 +92,6 @@ static void let_go_keys(struct km_engine *engine, uint8_t channel, uint32_t offs
 // Lets go what the music that is left holds, but not what a live player does.
 static void let_go(struct km_engine *engine, uint32_t offset)
 {
-    struct km_sequencer *const sequencer = &engine->sequencer;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-        count += (uint32_t)__builtin_popcountll(sequencer->keys_down[i][0]) +
-                 (uint32_t)__builtin_popcountll(sequencer->keys_down[i][1]);
-    }
-    if (count > KM_ENGINE_KEYS_LET_GO_MAX) { // Bounded work counts more than a live player's note.
-        km_synth_release_all(engine->synth);
-        for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-            sequencer->keys_down[i][0] = 0;
-            sequencer->keys_down[i][1] = 0;
-        }
-    }
     for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
         let_go_keys(engine, channel, offset);
         let_go_pedals(engine, channel, offset);

@@ -18,9 +18,9 @@ static void write_font(char path[TEST_FONT_PATH_SIZE])
 {
     static struct test_font font;
     test_font_begin(&font);
-    for (uint16_t i = 0; i < TONES; ++i) {
-        const uint16_t sine = test_font_add_sine(&font, 44100, 50 + 7U * i, 20);
-        test_font_add_tone(&font, 0, i, sine);
+    for (uint32_t i = 0; i < TONES; ++i) {
+        const uint16_t sine = test_font_add_sine(&font, 44100, 50 + 7 * i, 20);
+        test_font_add_tone(&font, 0, (uint16_t)i, sine);
     }
     test_font_add_tone(&font, 128, 0, test_font_add_saw(&font, 44100, 100, 4));
     test_font_write_temporary(&font, path);
@@ -53,7 +53,7 @@ static void open_banks(struct stage *stage)
 {
     size_t size = 0;
     unsigned char *const pool = km_engine_pool(stage->engine, &size);
-    EXPECT(size >= 2 * SECOND_POOL_BYTES);
+    EXPECT(size >= (size_t)2 * SECOND_POOL_BYTES);
     const size_t first = (size - SECOND_POOL_BYTES) / 4096 * 4096;
     stage->banks[0] = km_bank_new(stage->heap, stage->fonts[0], pool, first);
     stage->banks[1] = km_bank_new(stage->heap, stage->fonts[1], pool + first, size - first);
@@ -68,8 +68,10 @@ struct stage *stage_open(uint32_t voices)
     stage->live = calloc(KM_LIVE_EVENTS_MAX, sizeof(stage->live[0]));
     EXPECT(stage->heap && stage->live);
     stage->random = 12345;
-    const struct km_engine_config config = {
-        .rate_hz = STAGE_RATE_HZ, .voices = voices, .sample_pool_bytes = POOL_BYTES};
+    const struct km_engine_config config = {.rate_hz = STAGE_RATE_HZ,
+                                            .voices = voices,
+                                            .interpolation = KM_INTERPOLATION_4POINT,
+                                            .sample_pool_bytes = POOL_BYTES};
     struct km_error error = {0};
     if (km_engine_new(stage->heap, &config, &stage->engine, &error) != KM_OK) {
         fprintf(stderr, "%s\n", error.message);
@@ -77,8 +79,8 @@ struct stage *stage_open(uint32_t voices)
     }
     open_fonts(stage);
     open_banks(stage);
-    for (uint8_t program = 0; program < TONES; ++program) {
-        EXPECT(stage_load(stage, 0, 0, program));
+    for (uint32_t program = 0; program < TONES; ++program) {
+        EXPECT(stage_load(stage, 0, 0, (uint8_t)program));
     }
     EXPECT(stage_load(stage, 0, KM_BANK_DRUMS, 0));
     EXPECT(km_engine_play(stage->engine));
@@ -115,7 +117,8 @@ static void release(struct stage *stage, const struct km_instrument *instrument)
             return;
         }
     }
-    EXPECT(!"an instrument came back that was not asked for");
+    fprintf(stderr, "an instrument came back that was not asked for\n");
+    abort();
 }
 
 void stage_collect(struct stage *stage)
@@ -178,7 +181,7 @@ struct km_chunk *stage_bar(struct stage *stage)
     if (!chunk) {
         return NULL;
     }
-    const uint64_t bar_ticks = 4 * STAGE_DIVISION;
+    const uint64_t bar_ticks = (uint64_t)4 * STAGE_DIVISION;
     chunk->epoch = stage->epoch;
     chunk->bar = stage->bar++;
     chunk->begins_bar = chunk->ends_bar = true;

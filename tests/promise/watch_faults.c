@@ -44,11 +44,11 @@ static uint64_t events(void)
 static void transgress(void)
 {
     const size_t size = 1 << 16;
-    volatile char *const fresh =
+    char *const fresh =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (fresh != MAP_FAILED) {
-        fresh[0] = 1;
-        (void)munmap((void *)fresh, size); // NOLINT: it is no longer volatile then.
+        *(volatile char *)fresh = 1;
+        (void)munmap(fresh, size);
     }
 }
 

@@ -7,6 +7,10 @@
 
 enum { DRUM_CHANNEL = 9, BANK_DRUMS = 128, DEFAULT_ORDER = 4 };
 
+// FluidSynth drops fractions of cents, and its sums of whole cents come out a rounding error below
+// the cent at times: this little above keeps it from playing a whole cent flat there.
+static const double rounding_cents = .001;
+
 struct fluid {
     fluid_settings_t *settings;
     fluid_synth_t *synth;
@@ -108,7 +112,7 @@ static void play(struct fluid *fluid, const struct stem_note *note)
     fluid_synth_program_select(fluid->synth, fluid->channel, fluid->font, note->bank,
                                note->program);
     fluid_synth_set_gen(fluid->synth, fluid->channel, GEN_FINETUNE,
-                        (float)fluid->config.sharp_cents);
+                        (float)(fluid->config.sharp_cents + rounding_cents));
     fluid_synth_set_gen(fluid->synth, fluid->channel, GEN_VOLENVRELEASE,
                         (float)fluid->config.release_timecents);
     fluid_synth_noteon(fluid->synth, fluid->channel, note->key, note->velocity);

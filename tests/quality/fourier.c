@@ -6,7 +6,7 @@
 
 static const double tau = 6.283185307179586;
 
-static void reverse_bits(double complex *values, size_t size)
+static void reverse_bits(struct fourier_value *values, size_t size)
 {
     for (size_t i = 1, j = 0; i < size; ++i) {
         size_t bit = size >> 1;
@@ -15,38 +15,35 @@ static void reverse_bits(double complex *values, size_t size)
         }
         j ^= bit;
         if (i < j) {
-            const double complex value = values[i];
+            const struct fourier_value value = values[i];
             values[i] = values[j];
             values[j] = value;
         }
     }
 }
 
-// As a * b of finite values; the operator asks for infinities first, which takes most of the time.
-static double complex multiply(double complex a, double complex b)
+static void butterflies(struct fourier_value *values, size_t size, size_t span)
 {
-    return (creal(a) * creal(b) - cimag(a) * cimag(b)) +
-           I * (creal(a) * cimag(b) + cimag(a) * creal(b));
-}
-
-static void butterflies(double complex *values, size_t size, size_t span)
-{
-    static double complex twists[FOURIER_SIZE_MAX / 2];
+    static struct fourier_value twists[FOURIER_SIZE_MAX / 2];
     for (size_t i = 0; i < span / 2; ++i) {
         const double angle = -tau * (double)i / (double)span;
-        twists[i] = cos(angle) + I * sin(angle);
+        twists[i] = (struct fourier_value){cos(angle), sin(angle)};
     }
-    for (size_t i = 0; i < size; i += span) {
-        for (size_t j = 0; j < span / 2; ++j) {
-            const double complex even = values[i + j];
-            const double complex odd = multiply(values[i + j + span / 2], twists[j]);
-            values[i + j] = even + odd;
-            values[i + j + span / 2] = even - odd;
+    for (size_t i = 0; i < size; ++i) {
+        if (i % span >= span / 2) {
+            continue;
         }
+        const struct fourier_value twist = twists[i % span];
+        const struct fourier_value even = values[i];
+        const struct fourier_value odd = values[i + span / 2];
+        const double real = odd.real * twist.real - odd.imaginary * twist.imaginary;
+        const double imaginary = odd.real * twist.imaginary + odd.imaginary * twist.real;
+        values[i] = (struct fourier_value){even.real + real, even.imaginary + imaginary};
+        values[i + span / 2] = (struct fourier_value){even.real - real, even.imaginary - imaginary};
     }
 }
 
-void fourier_transform(double complex *values, size_t size)
+void fourier_transform(struct fourier_value *values, size_t size)
 {
     reverse_bits(values, size);
     for (size_t span = 2; span <= size; span *= 2) {
@@ -68,17 +65,22 @@ static const double *window_of(size_t size)
 }
 
 // Two real signals in one transform: the first is the part with even symmetry of what comes out.
-void fourier_pair(const float *const signals[2], double complex *const spectra[2], size_t size)
+void fourier_pair(const float *const signals[2], struct fourier_value *const spectra[2],
+                  size_t size)
 {
-    static double complex values[FOURIER_SIZE_MAX];
+    static struct fourier_value values[FOURIER_SIZE_MAX];
     const double *const window = window_of(size);
     for (size_t i = 0; i < size; ++i) {
-        values[i] = window[i] * ((double)signals[0][i] + I * (double)signals[1][i]);
+        values[i] = (struct fourier_value){window[i] * (double)signals[0][i],
+                                           window[i] * (double)signals[1][i]};
     }
     fourier_transform(values, size);
     for (size_t i = 0; i < size / 2; ++i) {
-        const double complex mirrored = conj(values[i ? size - i : 0]);
-        spectra[0][i] = (values[i] + mirrored) / 2;
-        spectra[1][i] = (values[i] - mirrored) / (2 * I);
+        const struct fourier_value a = values[i];
+        const struct fourier_value b = values[i ? size - i : 0];
+        spectra[0][i] =
+            (struct fourier_value){(a.real + b.real) / 2, (a.imaginary - b.imaginary) / 2};
+        spectra[1][i] =
+            (struct fourier_value){(a.imaginary + b.imaginary) / 2, (b.real - a.real) / 2};
     }
 }

@@ -37,9 +37,16 @@ struct drifts {
     struct drift all[DRIFTS_MAX];
 };
 
-static double power(double complex value)
+static double power(struct fourier_value value)
 {
-    return creal(value) * creal(value) + cimag(value) * cimag(value);
+    return value.real * value.real + value.imaginary * value.imaginary;
+}
+
+// Of a against b.
+static double phase_between(struct fourier_value a, struct fourier_value b)
+{
+    return atan2(a.imaginary * b.real - a.real * b.imaginary,
+                 a.real * b.real + a.imaginary * b.imaginary);
 }
 
 // Phase modulo a turn, -pi to pi.
@@ -49,14 +56,14 @@ static double wrap(double phase)
 }
 
 struct window {
-    double complex reference[WINDOW / 2];
-    double complex test[WINDOW / 2];
+    struct fourier_value reference[WINDOW / 2];
+    struct fourier_value test[WINDOW / 2];
 };
 
 static void fill(struct window *window, const float *reference, const float *test, size_t at)
 {
     const float *const signals[2] = {reference + at, test + at};
-    double complex *const spectra[2] = {window->reference, window->test};
+    struct fourier_value *const spectra[2] = {window->reference, window->test};
     fourier_pair(signals, spectra, WINDOW);
 }
 
@@ -64,14 +71,12 @@ static void add_drifts(struct drifts *drifts, const struct window *before, const
 {
     for (size_t i = BIN_MIN; i < BINS; ++i) {
         const double expected = tau * (double)i * HOP / WINDOW;
-        const double own = carg(now->reference[i] * conj(before->reference[i]));
+        const double own = phase_between(now->reference[i], before->reference[i]);
         const double advance = expected + wrap(own - expected); // Radians a hop, of the reference.
-        const double complex apart = now->test[i] * conj(now->reference[i]);
-        const double complex apart_before = before->test[i] * conj(before->reference[i]);
-        const double ours = power(now->test[i]);
-        const double theirs = power(now->reference[i]);
-        drifts->all[drifts->count++] =
-            (struct drift){carg(apart * conj(apart_before)) / advance, fmin(ours, theirs)};
+        const double apart = phase_between(now->test[i], now->reference[i]);
+        const double apart_before = phase_between(before->test[i], before->reference[i]);
+        const double weight = fmin(power(now->test[i]), power(now->reference[i]));
+        drifts->all[drifts->count++] = (struct drift){wrap(apart - apart_before) / advance, weight};
     }
 }
 
@@ -106,7 +111,7 @@ static double fine_cents(const struct stem *reference, const struct stem *test, 
     drifts.count = 0;
     const float *const channels[2][2] = {{reference->left, test->left + lag_frames},
                                          {reference->right, test->right + lag_frames}};
-    const size_t first = lag_frames < 0 ? 1 : 0;
+    const size_t first = lag_frames < 0; // In the first window there is nothing to go back to.
     for (int channel = 0; channel < 2; ++channel) {
         const float *const *const pair = channels[channel];
         fill(&windows[first % 2], pair[0], pair[1], first * HOP);
@@ -122,9 +127,9 @@ static double fine_cents(const struct stem *reference, const struct stem *test, 
 // Average spectrum on a grid of pitches, in dB above -60 dB of its highest.
 static void pitch_spectrum(const struct stem *stem, double grid[GRID_SIZE])
 {
-    static double complex halves[2][COARSE_WINDOW / 2];
+    static struct fourier_value halves[2][COARSE_WINDOW / 2];
     static double powers[COARSE_WINDOW / 2];
-    double complex *const spectra[2] = {halves[0], halves[1]};
+    struct fourier_value *const spectra[2] = {halves[0], halves[1]};
     for (size_t i = 0; i < COARSE_WINDOW / 2; ++i) {
         powers[i] = 0;
     }

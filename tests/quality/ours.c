@@ -50,8 +50,8 @@ struct ours *ours_open(const char *font, enum km_interpolation interpolation)
     }
     ours->config = (struct km_synth_config){
         .rate_hz = STEM_RATE_HZ, .voices = VOICES, .interpolation = interpolation};
-    ours->block_size =
-        (km_synth_size(&ours->config) + 2 * POOL_ALIGNMENT) / POOL_ALIGNMENT * POOL_ALIGNMENT;
+    ours->block_size = (km_synth_size(&ours->config) + (size_t)2 * POOL_ALIGNMENT) /
+                       POOL_ALIGNMENT * POOL_ALIGNMENT;
     ours->block = aligned_alloc(POOL_ALIGNMENT, ours->block_size);
     ours->pool = aligned_alloc(POOL_ALIGNMENT, POOL_BYTES);
     if (!ours->block || !ours->pool || !open_font(ours, font)) {
