@@ -118,13 +118,19 @@ static inline void fill_sine(float *x, size_t count, double amplitude, double tu
     }
 }
 
+/// On the unit circle.
+static inline double complex turned(double turns)
+{
+    return cexp(2.0 * M_PI * turns * csqrt(-1.0)); // I is a float.
+}
+
 /// The complex amplitude of a frequency, under Hann's window; a sine of amplitude 1 has size 1.
 static inline double complex tone_of(const float *x, size_t count, double turns_per_frame)
 {
     double complex sum = 0.0;
     for (size_t i = 0; i < count; ++i) {
         const double window = 0.5 - 0.5 * cos(2.0 * M_PI * ((double)i + 0.5) / (double)count);
-        sum += (double)x[i] * window * cexp(-2.0 * M_PI * I * turns_per_frame * (double)i);
+        sum += (double)x[i] * window * turned(-turns_per_frame * (double)i);
     }
     return sum * 4.0 / (double)count;
 }
@@ -145,7 +151,7 @@ static inline void fourier(double complex *x, size_t count)
         }
     }
     for (size_t size = 2; size <= count; size *= 2) {
-        const double complex turn = cexp(-2.0 * M_PI * I / (double)size);
+        const double complex turn = turned(-1.0 / (double)size);
         for (size_t from = 0; from < count; from += size) {
             double complex w = 1.0;
             for (size_t i = from; i < from + size / 2; ++i) {

@@ -36,28 +36,31 @@ static struct stereo answer_to_impulse(const struct km_reverb_config *config, do
     return answer_of(config, impulse, Q, seconds);
 }
 
-// Seconds for 60 dB, from Schroeder's integral between two levels below its start.
-static double decay_of(const float *x, size_t count, double rate_hz, double from_db, double to_db)
+// Seconds for 60 dB, from Schroeder's integral of both sides between two levels below its start.
+static double decay_of(const struct stereo *band, double rate_hz, double from_db, double to_db)
 {
-    double total = energy_of(x, count);
+    double total = energy_of(band->left, band->frames) + energy_of(band->right, band->frames);
     const double start = total;
     double from = 0.0, to = 0.0;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < band->frames; ++i) {
         const double level = decibels(total / start);
         from = level > -from_db ? (double)i : from;
         to = level > -to_db ? (double)i : to;
-        total -= (double)x[i] * (double)x[i];
+        total -= (double)band->left[i] * (double)band->left[i];
+        total -= (double)band->right[i] * (double)band->right[i];
     }
     return (to - from) / rate_hz * 60.0 / (to_db - from_db);
 }
 
+// In a band round a frequency, narrower for highs, whose decay changes faster.
 static double decay_at(const struct stereo *answer, double rate_hz, double hz, double from_db,
                        double to_db)
 {
-    float *const band = frames_new(answer->frames);
-    band_pass(answer->left, band, answer->frames, hz / rate_hz, 3.0);
-    const double decay = decay_of(band, answer->frames, rate_hz, from_db, to_db);
-    free(band);
+    struct stereo band = stereo_new(answer->frames / Q);
+    band_pass(answer->left, band.left, answer->frames, hz / rate_hz, hz > 2000.0 ? 4.0 : 1.0);
+    band_pass(answer->right, band.right, answer->frames, hz / rate_hz, hz > 2000.0 ? 4.0 : 1.0);
+    const double decay = decay_of(&band, rate_hz, from_db, to_db);
+    stereo_free(&band);
     return decay;
 }
 
@@ -69,7 +72,7 @@ static void decays_as_long_as_asked_and_straight(void **state)
         for (int j = 0; j < 3; ++j) {
             const struct km_reverb_config config = {effect_rates[i], decays[j], KM_VECTOR_SCALAR};
             const double asked = (double)decays[j], rate = (double)effect_rates[i];
-            struct stereo answer = answer_to_impulse(&config, 1.2 * asked);
+            struct stereo answer = answer_to_impulse(&config, 1.5 * asked);
             const double middle = decay_at(&answer, rate, 700.0, 5.0, 35.0);
             assert_true(fabs(middle - asked) < 0.1 * asked);
             const double begin = decay_at(&answer, rate, 700.0, 5.0, 25.0);
@@ -117,8 +120,8 @@ static void echoes_become_as_dense_as_noise(void **state)
         const double second = echo_density(answer.left + window, window);
         assert_true(first < 0.75 && second > first);
         for (size_t at = 3 * window; at + window <= answer.frames; at += window) {
-            assert_true(echo_density(answer.left + at, window) > 0.85);
-            assert_true(echo_density(answer.right + at, window) > 0.85);
+            assert_true(echo_density(answer.left + at, window) > 0.8);
+            assert_true(echo_density(answer.right + at, window) > 0.8);
         }
         stereo_free(&answer);
     }
@@ -158,8 +161,8 @@ static void no_tone_stands_out_of_the_tail(void **state)
         logs += log(power[i] / near) / (to - from);
         largest = fmax(largest, power[i] / near);
     }
-    assert_true(exp(logs) > 0.48);
-    assert_true(largest < 20.0);
+    assert_true(exp(logs) > 0.5);
+    assert_true(largest < 16.0);
     free(power);
     free(x);
     stereo_free(&answer);
