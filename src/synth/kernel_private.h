@@ -36,6 +36,7 @@ struct km_wave {
     uint32_t loop_start;   ///< Where `loops`: loop_start < loop_end <= end.
     uint32_t loop_end;     ///< Frame after the loop's last.
     bool loops;
+    bool has_looped; ///< Set by fetch: the frames before loop_start are those of the loop's end.
 };
 
 /// KM_LANES voices of one quantum.
@@ -43,7 +44,8 @@ struct km_lanes {
     alignas(64) float wave[KM_LANES][KM_QUANTUM_FRAMES]; ///< Raw 16-bit scale; unused lanes are 0.
     /// Low-pass as trapezoidal state-variable filter (Simper, "Linear trapezoidal integrated SVF",
     /// 2013): v3 = x - s2; v1 = a1 s1 + a2 v3; v2 = s2 + a2 s1 + a3 v3; s1 = 2 v1 - s1;
-    /// s2 = 2 v2 - s2; y = v2. Coefficients of frame 0, and what is added from frame to frame.
+    /// s2 = 2 v2 - s2; y = v2. Coefficients of frame 0, and what is added from frame to frame. (How
+    /// it is computed, with fewer operations one after the other: kernel_scalar.c.)
     float a1[KM_LANES], a2[KM_LANES], a3[KM_LANES];
     float a1_step[KM_LANES], a2_step[KM_LANES], a3_step[KM_LANES];
     float s1[KM_LANES], s2[KM_LANES]; ///< State, in and out.
@@ -55,7 +57,7 @@ struct km_lanes {
 
 /// Sums of one quantum, a lane each.
 struct km_lane_sums {
-    alignas(64) float sums[KM_BUSES][KM_QUANTUM_FRAMES][KM_LANES];
+    alignas(64) float sums[KM_QUANTUM_FRAMES][KM_BUSES][KM_LANES];
 };
 
 struct km_kernel {
