@@ -134,20 +134,26 @@ static struct load_figures figures_of(struct measured *measured)
         figures.voices += measured->voices[i] / (double)measured->count;
     }
     qsort(measured->ns, measured->count, sizeof(measured->ns[0]), compare_doubles);
+    figures.median_us = measured->ns[measured->count / 2] / 1000.0;
     figures.p999_us = measured->ns[(measured->count - 1) * 999 / 1000] / 1000.0;
     return figures;
 }
 
-struct load_figures load_play(const struct load *load, const struct player *player,
-                              double warm_seconds, double seconds)
+static struct measured measured_of(double seconds)
+{
+    const size_t count = (size_t)(seconds * LOAD_QUANTA_PER_SECOND) + 1;
+    return (struct measured){.ns = checked(calloc(count, sizeof(double))),
+                             .voices = checked(calloc(count, sizeof(double))),
+                             .count = count};
+}
+
+// Keeps the least time of each quantum, where it was measured before.
+static void measure(const struct load *load, const struct player *player, double warm_seconds,
+                    struct measured *measured)
 {
     const size_t warm = (size_t)(warm_seconds * LOAD_QUANTA_PER_SECOND);
-    const size_t count = (size_t)(seconds * LOAD_QUANTA_PER_SECOND) + 1;
-    struct measured measured = {.ns = checked(calloc(count, sizeof(double))),
-                                .voices = checked(calloc(count, sizeof(double))),
-                                .count = count};
     size_t next = 0;
-    for (size_t quantum = 0; quantum < warm + count; ++quantum) {
+    for (size_t quantum = 0; quantum < warm + measured->count; ++quantum) {
         const uint64_t start = km_bench_cpu_ns();
         const uint64_t frame = quantum * KM_QUANTUM_FRAMES;
         while (next < load->count && load->events[next].tick < frame + KM_QUANTUM_FRAMES) {
@@ -156,9 +162,33 @@ struct load_figures load_play(const struct load *load, const struct player *play
         }
         player->render(player->context);
         if (quantum >= warm) {
-            measured.ns[quantum - warm] = (double)(km_bench_cpu_ns() - start);
-            measured.voices[quantum - warm] = player->voices(player->context);
+            const double ns = (double)(km_bench_cpu_ns() - start);
+            double *const least = &measured->ns[quantum - warm];
+            *least = *least > 0.0 && *least < ns ? *least : ns;
+            measured->voices[quantum - warm] = player->voices(player->context);
         }
+    }
+}
+
+struct load_figures load_play(const struct load *load, const struct player *player,
+                              double warm_seconds, double seconds)
+{
+    struct measured measured = measured_of(seconds);
+    measure(load, player, warm_seconds, &measured);
+    const struct load_figures figures = figures_of(&measured);
+    free(measured.ns);
+    free(measured.voices);
+    return figures;
+}
+
+struct load_figures load_play_evenly(const struct load *load, struct player (*new_player)(void *),
+                                     void *context, const double seconds[2])
+{
+    struct measured measured = measured_of(seconds[1]);
+    for (int pass = 0; pass < LOAD_PASSES; ++pass) {
+        const struct player player = new_player(context);
+        load_set_programs(&player, false);
+        measure(load, &player, seconds[0], &measured);
     }
     const struct load_figures figures = figures_of(&measured);
     free(measured.ns);
