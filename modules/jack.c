@@ -104,9 +104,16 @@ static void lose_server(jack_status_t code, const char *reason, void *context)
     }
 }
 
+// PipeWire's libjack knows only this one, JACK's own prefers the one that tells the reason.
+static void lose_server_without_words(void *context)
+{
+    lose_server(JackFailure, NULL, context);
+}
+
 static bool set_callbacks(struct jack *jack)
 {
     jack_client_t *const client = jack->client;
+    jack_on_shutdown(client, lose_server_without_words, jack);
     jack_on_info_shutdown(client, lose_server, jack);
     return jack_set_process_callback(client, process, jack) == 0 &&
            jack_set_thread_init_callback(client, begin_thread, jack) == 0 &&

@@ -18,8 +18,10 @@ struct portaudio {
     struct km_callback *callback;
     PaStream *stream;
     bool is_mono;
+    bool is_jack;
+    bool is_lost;                     // Must not be touched any more.
     bool has_begun;                   // The audio thread's own.
-    uint32_t is_stopping;             // Atomic.
+    uint32_t is_over; // Atomic: it has ended, or we end it.
     float right[KM_BLOCK_FRAMES_MAX]; // Of a device with one channel.
 };
 
@@ -105,11 +107,21 @@ static int process(const void *input, void *output, unsigned long frames,
     return paContinue;
 }
 
+// Called when the stream ends, whoever has ended it.
 static void finish(void *context)
 {
     struct portaudio *const portaudio = context;
-    if (!__atomic_load_n(&portaudio->is_stopping, __ATOMIC_ACQUIRE)) {
+    if (__atomic_exchange_n(&portaudio->is_over, 1, __ATOMIC_ACQ_REL) == 0) {
         km_callback_report(portaudio->callback, KM_DRIVER_GONE, 0);
+    }
+}
+
+// The end of a JACK server under PortAudio is to be seen only so.
+static void look(void *instance)
+{
+    struct portaudio *const portaudio = instance;
+    if (Pa_IsStreamActive(portaudio->stream) != 1) {
+        finish(portaudio);
     }
 }
 
@@ -183,6 +195,7 @@ static PaError open_stream(struct portaudio *portaudio, const struct km_driver_c
     const bool wants_block = config->block_frames > 0;
     const uint32_t block_frames = wants_block ? config->block_frames : BLOCK_DEFAULT;
     portaudio->is_mono = info->maxOutputChannels < CHANNELS;
+    portaudio->is_jack = Pa_GetHostApiInfo(info->hostApi)->type == paJACK;
     const PaStreamParameters output = {
         .device = device,
         .channelCount = portaudio->is_mono ? 1 : CHANNELS,
@@ -234,12 +247,9 @@ static enum km_status start_portaudio(void *instance, struct km_error *error)
 {
     struct portaudio *const portaudio = instance;
     portaudio->has_begun = false;
-    __atomic_store_n(&portaudio->is_stopping, 0, __ATOMIC_RELEASE);
-    // A stream whose device has gone must be stopped before it can start again.
-    if (Pa_IsStreamStopped(portaudio->stream) == 0) {
-        (void)Pa_AbortStream(portaudio->stream);
-    }
-    const PaError failure = Pa_StartStream(portaudio->stream);
+    __atomic_store_n(&portaudio->is_over, 0, __ATOMIC_RELEASE);
+    const PaError failure =
+        portaudio->is_lost ? paDeviceUnavailable : Pa_StartStream(portaudio->stream);
     if (failure != paNoError) {
         return km_error_set(error, KM_ERROR_IO, "PortAudio does not play: %s",
                             Pa_GetErrorText(failure));
@@ -247,18 +257,25 @@ static enum km_status start_portaudio(void *instance, struct km_error *error)
     return KM_OK;
 }
 
+// PortAudio waits for a JACK server that has died, without an end: such a stream is left as it is.
 static void stop_portaudio(void *instance)
 {
     struct portaudio *const portaudio = instance;
-    __atomic_store_n(&portaudio->is_stopping, 1, __ATOMIC_RELEASE);
-    (void)Pa_AbortStream(portaudio->stream); // What waits to be played is silence by now.
+    look(portaudio);
+    const bool is_gone = __atomic_exchange_n(&portaudio->is_over, 1, __ATOMIC_ACQ_REL) != 0;
+    portaudio->is_lost = is_gone && portaudio->is_jack;
+    if (!portaudio->is_lost) {
+        (void)Pa_AbortStream(portaudio->stream); // What waits to be played is silence by now.
+    }
 }
 
 static void close_portaudio(void *instance)
 {
     struct portaudio *const portaudio = instance;
-    (void)Pa_CloseStream(portaudio->stream);
-    (void)Pa_Terminate();
+    if (!portaudio->is_lost) {
+        (void)Pa_CloseStream(portaudio->stream);
+        (void)Pa_Terminate();
+    }
 }
 
 static const char *gone_portaudio(void *instance)
@@ -276,6 +293,7 @@ static const struct km_backend backend = {
     .start = start_portaudio,
     .stop = stop_portaudio,
     .close = close_portaudio,
+    .look = look,
     .gone = gone_portaudio,
 };
 

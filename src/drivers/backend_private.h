@@ -41,6 +41,8 @@ struct km_backend {
     enum km_status (*start)(void *instance, struct km_error *error);
     void (*stop)(void *instance);
     void (*close)(void *instance);
+    /// Looks whether the device is still there, where that is not told; null: it is.
+    void (*look)(void *instance);
     /// Why nothing plays any more, in a sentence.
     const char *(*gone)(void *instance);
     /// Turns the clock by hand; null where the device turns it.

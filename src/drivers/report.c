@@ -105,6 +105,9 @@ bool km_driver_collect(struct km_driver *driver, struct km_driver_report *report
 {
     KM_CHECK(driver && report);
     km_driver_look_at_thread(driver);
+    if (driver->is_started && driver->backend->look) {
+        driver->backend->look(driver->instance);
+    }
     for (size_t i = 0; i < KM_DRIVER_REPORT_KINDS; ++i) {
         const enum km_driver_report_kind kind = order[i];
         const uint64_t count = count_of(driver, kind);

@@ -69,6 +69,7 @@ struct outcome {
     uint64_t events;
     uint64_t blocks_bad; // With what is no number, or above full scale.
     uint64_t blocks_silent;
+    struct km_engine_status status; // At its end.
 };
 
 static void run_block(struct stage *stage, struct outcome *outcome)
@@ -99,6 +100,7 @@ static struct outcome run_case(const struct stage_case *one, uint64_t blocks)
         run_block(stage, &outcome);
     }
     outcome.events = promise_watch.events() - before;
+    outcome.status = km_engine_status(stage->engine);
     (void)munlockall();
     stage_close(stage);
     return outcome;
@@ -114,8 +116,13 @@ static int run_cases(const struct options *options)
         }
         const struct outcome outcome = run_case(stage_case(i), blocks);
         const bool is_heard = outcome.blocks_silent < blocks / 2;
-        printf("%-18s %9llu blocks: %llu %s%s%s\n", stage_case(i)->name, (unsigned long long)blocks,
-               (unsigned long long)outcome.events, promise_watch.what,
+        const struct km_synth_counters *const synth = &outcome.status.synth;
+        printf("%-18s %9llu blocks: %llu %s (%llu notes, %llu of them without an instrument, %u "
+               "voices at most, %llu stolen)%s%s\n",
+               stage_case(i)->name, (unsigned long long)blocks, (unsigned long long)outcome.events,
+               promise_watch.what, (unsigned long long)synth->notes_on,
+               (unsigned long long)synth->programs_lost, synth->voices_peak,
+               (unsigned long long)synth->voices_stolen,
                outcome.blocks_bad ? "; samples that are none or above 1" : "",
                is_heard ? "" : "; mostly silence");
         kept = kept && outcome.events == 0 && outcome.blocks_bad == 0 && is_heard;

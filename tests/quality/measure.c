@@ -9,12 +9,13 @@ enum {
     LAG_SEARCH_FRAMES = 24000,
     ATTACK_FRAMES = STEM_RATE_HZ / 10,
     ONSET_FRAMES = STEM_RATE_HZ / 5,
-    RELEASE_WINDOW = 240,
+    RELEASE_WINDOW = STEM_RATE_HZ / 100,
     RELEASE_STEP = 16,
     BEFORE_RELEASE_FRAMES = STEM_RATE_HZ / 20,
 };
 
 static const double null_floor_db = -200;
+static const double audible_energy = 2e-10; // Of a frame: -100 dB in both channels.
 static const double silence_energy = 1e-12; // Of a whole stem.
 
 static double square(double x)
@@ -146,16 +147,21 @@ double measure_onset(const struct stem *reference, const struct stem *test)
     return late * 1000 / STEM_RATE_HZ;
 }
 
+static double energy_at_release(const struct stem *stem)
+{
+    return energy(stem, STEM_NOTE_FRAMES - BEFORE_RELEASE_FRAMES, STEM_NOTE_FRAMES) *
+           RELEASE_WINDOW / BEFORE_RELEASE_FRAMES;
+}
+
 double measure_release_frames(const struct stem *stem, double energy_fraction)
 {
-    const double before = energy(stem, STEM_NOTE_FRAMES - BEFORE_RELEASE_FRAMES, STEM_NOTE_FRAMES) *
-                          RELEASE_WINDOW / BEFORE_RELEASE_FRAMES;
-    if (before < 1e-7 * RELEASE_WINDOW * .001) { // -100 dB: what is left of a sound that had ended.
-        return NAN;
+    const double least = energy_at_release(stem) * energy_fraction;
+    if (least < audible_energy * RELEASE_WINDOW) {
+        return (double)NAN;
     }
     size_t last = STEM_NOTE_FRAMES;
     for (size_t i = STEM_NOTE_FRAMES; i + RELEASE_WINDOW <= STEM_FRAMES_MAX; i += RELEASE_STEP) {
-        if (energy(stem, i, i + RELEASE_WINDOW) > before * energy_fraction) {
+        if (energy(stem, i, i + RELEASE_WINDOW) > least) {
             last = i;
         }
     }
@@ -168,7 +174,7 @@ static void measure_release(const struct stem *reference, const struct stem *tes
 {
     double fraction = 1e-4;
     double expected = measure_release_frames(reference, fraction);
-    if (isnan(expected)) { // Longer than the stem: -20 dB will do.
+    if (isnan(expected)) { // It is longer than the stem, or soft: -20 dB will do.
         fraction = 1e-2;
         expected = measure_release_frames(reference, fraction);
     }

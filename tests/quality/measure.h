@@ -35,7 +35,8 @@ double measure_onset(const struct stem *reference, const struct stem *test);
 double measure_loudness(const struct stem *stem); ///< LKFS without gates.
 
 /// Frames from note-off until the stem stays below a fraction of its energy at the note-off; NAN if
-/// it never does, or was silent then.
+/// it never does, or if that is softer than -100 dB of full scale, where 16 bits have ended and a
+/// synthesiser may leave off.
 double measure_release_frames(const struct stem *stem, double energy_fraction);
 
 #endif
