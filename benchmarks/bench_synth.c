@@ -137,7 +137,7 @@ int main(int argument_count, char **arguments)
 #ifdef BENCH_SYNTH_FLUIDSYNTH
         measure_fluidsynth(&bench);
 #else
-        km_bench_without(bench.report, "fluidsynth", "libfluidsynth-dev is not installed");
+        km_bench_without(bench.report, "fluidsynth", "not in this build (Debian: libfluidsynth-dev)");
 #endif
         synth_bench_free(bench.ours);
     } else {

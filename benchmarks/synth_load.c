@@ -40,12 +40,12 @@ struct load load_coming_and_going(double notes_per_second, double seconds)
     km_random_init(&random, 1, "load");
     for (size_t round = 0; round < rounds; ++round) {
         const double start = (double)round * KM_CHANNELS_COUNT / notes_per_second;
-        for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+        for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
             const bool is_drum = channel == KM_CHANNEL_DRUMS;
             struct km_event event = {
                 .tick = (uint64_t)(start * LOAD_RATE_HZ) + km_random_below(&random, LATE_FRAMES),
                 .type = KM_EVENT_NOTE_ON,
-                .channel = channel,
+                .channel = (uint8_t)channel,
                 .number = (uint8_t)(is_drum ? 35 + km_random_below(&random, 46)
                                             : 36 + km_random_below(&random, 48)),
                 .value = (uint8_t)(40 + km_random_below(&random, 88)),
@@ -65,15 +65,13 @@ struct load load_held(void)
 {
     struct load load = {
         .events = checked(calloc((size_t)KM_CHANNELS_COUNT * HELD_KEYS, sizeof(struct km_event)))};
-    for (uint8_t key = 0; key < HELD_KEYS; ++key) {
-        for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
-            if (channel != KM_CHANNEL_DRUMS) {
-                load.events[load.count++] =
-                    (struct km_event){.type = KM_EVENT_NOTE_ON,
-                                      .channel = channel,
-                                      .number = (uint8_t)(HELD_KEY_LOW + key),
-                                      .value = 90};
-            }
+    for (uint32_t i = 0; i < KM_CHANNELS_COUNT * HELD_KEYS; ++i) {
+        const struct km_event event = {.type = KM_EVENT_NOTE_ON,
+                                       .channel = (uint8_t)(i % KM_CHANNELS_COUNT),
+                                       .number = (uint8_t)(HELD_KEY_LOW + i / KM_CHANNELS_COUNT),
+                                       .value = 90};
+        if (event.channel != KM_CHANNEL_DRUMS) {
+            load.events[load.count++] = event;
         }
     }
     return load;
@@ -87,11 +85,11 @@ void load_free(struct load *load)
 
 void load_set_programs(const struct player *player, bool is_held)
 {
-    for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
         const uint8_t held = channel & 1U ? 48 : 89;
         const struct km_event event = {
             .type = KM_EVENT_PROGRAM,
-            .channel = channel,
+            .channel = (uint8_t)channel,
             .number = is_held && channel != KM_CHANNEL_DRUMS ? held : load_programs[channel]};
         player->event(player->context, &event, 0);
     }
