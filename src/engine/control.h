@@ -18,6 +18,10 @@ KM_C_BEGIN
 struct km_engine;
 struct km_instrument;
 
+#define KM_TEMPO_SCALE_MIN .25
+#define KM_TEMPO_SCALE_MAX 4.0
+#define KM_ENGINE_VOLUME_MAX 8.0
+
 enum km_transport {
     KM_TRANSPORT_STOPPED,
     KM_TRANSPORT_PLAYING,
@@ -45,8 +49,9 @@ struct km_engine_status {
     uint64_t starvations; ///< Bar lines at which nothing was there to play.
     uint64_t events_late; ///< Put off to a later quantum, because too many fell in one.
     uint64_t live_events_lost;
-    uint64_t commands;     ///< Taken from the command ring.
-    uint64_t guard_events; ///< What the guard counted, if one watches.
+    uint64_t instruments_refused; ///< More pairs than KM_SYNTH_PROGRAMS_MAX.
+    uint64_t commands;            ///< Taken from the command ring.
+    uint64_t guard_events;        ///< What the guard counted, if one watches.
 };
 
 /// An empty chunk, zeroed but for its events, or null while all are on their way.  [control]
@@ -57,6 +62,9 @@ void km_engine_chunk_send(struct km_engine *engine, struct km_chunk *chunk);
 
 /// Gives back a chunk that was taken and is not needed.  [control]
 void km_engine_chunk_give(struct km_engine *engine, struct km_chunk *chunk);
+
+/// Number of chunks of the engine, those on their way included.  [control]
+uint32_t km_engine_chunks(const struct km_engine *engine);
 
 /// Number of chunks that km_engine_chunk_take could hand out now.  [control]
 uint32_t km_engine_chunks_free(struct km_engine *engine);

@@ -17,9 +17,9 @@ struct km_font;
 /// What `kmidi-sndfile.so` exports under the name KM_FONT_DECODE_SYMBOL.
 ///
 /// Decodes the `size` bytes of one Ogg Vorbis stream into mono frames (several channels: their
-/// mean), which it takes from `allocate(context, bytes)` in one piece, or in several of which the
-/// last one holds all: the caller frees each piece. Returns 0 and sets `frames` and `count`; other
-/// than 0, with both untouched, if the bytes are no such stream, or `allocate` returned null.
+/// mean), which it takes from `allocate(context, bytes)`: one call at most, since the stream tells
+/// its length; they are the caller's, also after a failure. Returns 0 and sets `frames` and
+/// `count`; other than 0 if the bytes are no such stream, or `allocate` returned null.
 struct km_font_decoder {
     int (*decode)(const void *bytes, size_t size, int16_t **frames, size_t *count,
                   void *(*allocate)(void *context, size_t size), void *context);

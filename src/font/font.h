@@ -47,6 +47,9 @@ const struct km_font_preset *km_font_presets(const struct km_font *font, size_t 
 /// The file's path, as it was opened.  [control]
 const char *km_font_path(const struct km_font *font);
 
+/// The name that the font calls itself by, printable UTF-8; may be empty.  [control]
+const char *km_font_name(const struct km_font *font);
+
 /// Bytes of all samples as 16-bit frames: what the whole font would need in a pool.  [control]
 uint64_t km_font_sample_bytes(const struct km_font *font);
 

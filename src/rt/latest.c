@@ -7,7 +7,6 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <string.h>
 
 enum { SLOTS_COUNT = 3, CACHE_LINE_SIZE = 64 };
@@ -26,13 +25,25 @@ struct km_latest {
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "an exchange must never take a lock");
 
+static uint32_t stride_of(uint32_t size)
+{
+    return (size + CACHE_LINE_SIZE - 1) / CACHE_LINE_SIZE * CACHE_LINE_SIZE;
+}
+
+size_t km_latest_size(uint32_t size)
+{
+    KM_CHECK(size > 0);
+    KM_CHECK(size <= KM_LATEST_SIZE_MAX);
+    return sizeof(struct km_latest) + (size_t)SLOTS_COUNT * stride_of(size);
+}
+
 struct km_latest *km_latest_new(struct km_arena *arena, uint32_t size)
 {
     KM_CHECK(size > 0);
     KM_CHECK(size <= KM_LATEST_SIZE_MAX);
 
     const struct km_arena arena_before = *arena;
-    const uint32_t stride = (size + CACHE_LINE_SIZE - 1) / CACHE_LINE_SIZE * CACHE_LINE_SIZE;
+    const uint32_t stride = stride_of(size);
     struct km_latest *const latest =
         km_arena_take(arena, sizeof(*latest), alignof(struct km_latest));
     unsigned char *const slots =

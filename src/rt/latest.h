@@ -12,6 +12,7 @@
 #include "base/attributes.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 KM_C_BEGIN
@@ -20,6 +21,9 @@ struct km_arena;
 struct km_latest;
 
 enum { KM_LATEST_SIZE_MAX = 1 << 26 };
+
+/// Bytes of arena that a triple buffer takes, from a place that is aligned to 64 bytes.  [setup]
+size_t km_latest_size(uint32_t size);
 
 /// Creates a triple buffer of snapshots of `size` bytes, 1 to KM_LATEST_SIZE_MAX.  [setup]
 /// The first snapshot is all zeros. Returns null, and takes nothing from the arena, if it lacks

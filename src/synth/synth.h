@@ -145,6 +145,10 @@ enum km_sysex {
                            ///< detail: 0 to 127, 64 is none: cents
 };
 
+/// A bank and program that a note was played on although no instrument stands for it; each is told
+/// once. False: there is none.  [audio]
+KM_RT bool km_synth_take_missing(struct km_synth *synth, uint16_t *bank, uint8_t *program);
+
 /// Lets all voices fade within one quantum (at a jump, a stop), and optionally puts all channels
 /// back to how they were at the start.  [audio]
 KM_RT void km_synth_silence(struct km_synth *synth, bool resets_channels);
