@@ -51,7 +51,6 @@ static const struct km_modulator rig_modulators[] = {
     {0x058B, 0, KM_GENERATOR_ATTENUATION, 0, 960},
     {0x00DB, 0, KM_GENERATOR_REVERB_SEND, 0, 200},
     {0x00DD, 0, KM_GENERATOR_CHORUS_SEND, 0, 200},
-    {0x020E, 0x0010, KM_GENERATOR_FINE_TUNE, 0, 12700},
 };
 
 /// The region's generators as a font leaves them that sets none.
