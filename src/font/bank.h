@@ -30,13 +30,13 @@ struct km_bank_usage {
     uint32_t samples;
 };
 
-/// A bank over `pool` (page-aligned, `pool_size` bytes; it must outlive the bank), with its own
-/// bookkeeping on the heap's working account. `font` must outlive it. Null if the heap
-/// refuses.  [control]
+/// A bank over `pool` (aligned to KM_SAMPLE_POOL_ALIGNMENT at least, `pool_size` bytes; it must
+/// outlive the bank), with its own bookkeeping on the heap's working account. `font` must outlive
+/// it. Null if the heap refuses.  [control]
 KM_NODISCARD struct km_bank *km_bank_new(struct km_heap *heap, struct km_font *font, void *pool,
                                          size_t pool_size);
 
-/// Frees the bookkeeping. No instrument may be in use any more.  [control]
+/// Frees the bookkeeping; null does nothing. No instrument may be in use any more.  [control]
 void km_bank_free(struct km_bank *bank);
 
 /// The preset that stands for a bank and program, by GM's rules: the same program in bank 0 if the
@@ -60,7 +60,8 @@ void km_bank_release(struct km_bank *bank, const struct km_instrument *instrumen
 struct km_bank_usage km_bank_usage(const struct km_bank *bank);
 
 /// Bytes of pool that these presets need together, before anything is loaded: what an engine should
-/// be configured with. `presets` are pairs of found bank and program.  [control]
+/// be configured with. `presets` are pairs of found bank and program; what the font lacks needs
+/// nothing. UINT64_MAX if the heap refuses.  [control]
 uint64_t km_bank_bytes_needed(struct km_font *font, const uint16_t (*presets)[2], size_t count);
 
 KM_C_END

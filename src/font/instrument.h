@@ -45,8 +45,8 @@ enum {
 struct km_modulator {
     uint16_t source;
     uint16_t amount_source;
-    uint8_t destination; ///< enum km_generator. Links to other modulators are left out by the
-                         ///< loader, with a warning.
+    uint8_t destination; ///< enum km_generator. Links to other modulators, and what has no source
+                         ///< that 8.2.1 knows, are left out by the loader, with a warning.
     uint8_t transform;   ///< 0 linear, 2 absolute value.
     int16_t amount;
 };
@@ -54,8 +54,14 @@ struct km_modulator {
 /// One pair of a preset's and an instrument's zone: what one voice plays.
 ///
 /// Offsets have been applied, and checked: 0 <= start < end <= frame count, and where `loop_mode`
-/// is not KM_LOOP_NONE start <= loop_start < loop_end <= end with at least KM_LOOP_FRAMES_MIN
-/// frames of loop.
+/// is not KM_LOOP_NONE loop_start < loop_end <= end with at least KM_LOOP_FRAMES_MIN frames of
+/// loop, and start < loop_end. A region may begin inside its loop (start above loop_start). Without
+/// a loop, loop_start and loop_end are 0.
+///
+/// What a synth does by itself, since it is no modulator here: the pitch wheel bends by the range
+/// of RPN 0 (8.4.10: its destination is no generator); CC 8 balances left and right. Pan's default
+/// modulator moves 500, as far as the side. Attenuation stands as in the file, in centibels;
+/// FluidSynth, as the EMU8000, takes 0.4 of it.
 struct km_region {
     uint8_t key_low, key_high;           ///< Both included.
     uint8_t velocity_low, velocity_high; ///< Both included.
@@ -73,9 +79,12 @@ struct km_region {
     uint32_t loop_end;     ///< Frame after the loop's last: it sounds as loop_start does.
     int32_t stereo_region; ///< The other channel's region (sample link), or -1.
     const int16_t *frames; ///< The sample; KM_SAMPLE_MARGIN zeros stand before and after it.
-    const struct km_modulator *modulators;   ///< Default ones (8.4) merged with the zones' own.
+    const struct km_modulator *modulators;   ///< Default ones (8.4) merged with the zones' own;
+                                             ///< without those whose amount is 0, and those beyond
+                                             ///< KM_MODULATORS_MAX. Regions may share them.
     int16_t generators[KM_GENERATORS_COUNT]; ///< Instrument's values plus the preset's, held within
-                                             ///< their ranges; those that pick zones are 0.
+                                             ///< their ranges; those that pick zones are 0, as are
+                                             ///< the offsets, since they have been applied.
 };
 
 enum { KM_LOOP_FRAMES_MIN = 2 };

@@ -162,13 +162,14 @@ static void check_links(const struct context *context, const unsigned char *reco
         bool holds = link < (int32_t)count && link != (int32_t)i;
         if (holds) {
             const unsigned char *const other = records + (size_t)link * size;
-            const uint16_t sides = (km_font_u16(other + 44) ^ type) & (TYPE_RIGHT | TYPE_LEFT);
+            const int sides = (km_font_u16(other + 44) ^ type) & (TYPE_RIGHT | TYPE_LEFT);
             holds = km_font_u16(other + 42) == i && sides == (TYPE_RIGHT | TYPE_LEFT);
         }
-        if (!holds) {
+        // 0 is what is written where nobody cared, mostly.
+        if (!holds && link != 0) {
             warn(context, i, "is half of a pair whose other half does not name it: played alone");
-            samples[i].link = KM_LINK_NONE;
         }
+        samples[i].link = holds ? link : KM_LINK_NONE;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "synth/channel_private.h"
 
 #include "midi/resolution.h"
+#include "synth/synth.h"
 #include "synth/voice_private.h"
 
 #include <string.h>
@@ -47,7 +48,7 @@ void km_channel_reset_controllers(struct km_channel *channel)
     channel->dirty = UINT32_MAX;
 }
 
-void km_channel_reset(struct km_channel *channel, bool is_drums)
+void km_channel_reset(struct km_channel *channel, bool is_drum_part)
 {
     memset(channel->controllers, 0, sizeof(channel->controllers));
     memset(&channel->controllers[KM_CC_SOUND_FIRST], 64, KM_CC_SOUND_LAST - KM_CC_SOUND_FIRST + 1);
@@ -55,9 +56,10 @@ void km_channel_reset(struct km_channel *channel, bool is_drums)
     channel->controllers[KM_CC_BALANCE] = 64;
     channel->controllers[KM_CC_PAN] = 64;
     memset(channel->scale_cents, 0, sizeof(channel->scale_cents));
-    channel->is_drums = is_drums;
+    channel->is_drum_part = is_drum_part;
     channel->program = 0;
-    channel->bank = channel->wanted_bank = 0;
+    channel->wanted_bank = 0;
+    channel->bank = is_drum_part ? KM_BANK_DRUMS : 0;
     channel->coarse_cents = 0.0f;
     channel->fine_setting = 0;
     channel->bend_setting = BEND_RANGE_DEFAULT;
@@ -130,7 +132,7 @@ static void control_bank(struct km_channel *channel, enum km_bank_style style,
     const bool is_coarse = event->number == KM_CC_BANK;
     switch (style) {
     case KM_BANK_GS:
-        if (is_coarse && !channel->is_drums) {
+        if (is_coarse && !channel->is_drum_part) {
             channel->wanted_bank = event->value;
         }
         break;
@@ -138,7 +140,7 @@ static void control_bank(struct km_channel *channel, enum km_bank_style style,
     case KM_BANK_GM2:
         if (is_coarse) {
             const bool is_xg = style == KM_BANK_XG;
-            channel->is_drums =
+            channel->is_drum_part =
                 event->value == 120 || (is_xg && (event->value == 126 || event->value == 127));
             channel->wanted_bank = 0;
         } else {

@@ -62,19 +62,21 @@ struct km_channel_order {
 struct km_instrument;
 
 struct km_channel {
-    const struct km_instrument *instrument; ///< Null: none for its bank and program.
+    const struct km_instrument *instrument; ///< Null: none, not even one to stand in.
+    bool is_missing;                        ///< None has just its bank and program.
     uint32_t dirty;                         ///< Sources that changed since the last quantum.
     bool has_orders;                        ///< Any of those below is new.
-    bool is_drums;
+    bool is_drum_part;                      ///< The next program is a drum kit.
     uint8_t program;
     uint8_t pressure;
-    uint16_t bank;                     ///< Of the program that plays.
-    uint16_t wanted_bank;              ///< Of the next program.
+    uint16_t bank;                     ///< Of the program that plays; KM_BANK_DRUMS for kits.
+    uint16_t wanted_bank;              ///< Of the next program, if it is no kit.
     struct km_channel_order silence;   ///< All sound off.
     struct km_channel_order notes_off; ///< Keys up, the pedal being up.
     struct km_channel_order keys_up;   ///< Keys up, the pedal being down.
     struct km_channel_order damp;      ///< Sustain pedal up.
-    struct km_channel_order undo;      ///< Sostenuto pedal up.
+    struct km_channel_order undo;      ///< Sostenuto pedal up, the sustain pedal being up.
+    struct km_channel_order hand_over; ///< Sostenuto pedal up, the sustain pedal being down.
     uint64_t sostenuto_since;          ///< 0: the pedal is up.
     float bend;                        ///< 0 to 1, .5 is none.
     float bend_range;                  ///< Semitones.
@@ -104,7 +106,7 @@ enum km_bank_style {
 };
 
 /// As after power on; `keys` stay. The instrument is to be looked up.  [audio]
-KM_RT void km_channel_reset(struct km_channel *channel, bool is_drums);
+KM_RT void km_channel_reset(struct km_channel *channel, bool is_drum_part);
 
 /// RP-015.  [audio]
 KM_RT void km_channel_reset_controllers(struct km_channel *channel);

@@ -138,10 +138,12 @@ static void set_increment(const struct km_synth *synth, struct km_voice *voice,
 static void glide(struct km_voice *voice, const struct km_voice_origin *origin)
 {
     const float next = voice->glide + origin->glide_step;
-    voice->glide = (next > 0.0f) == (voice->glide > 0.0f) ? next : 0.0f;
-    if (voice->glide == 0.0f) {
-        voice->flags |= KM_VOICE_CHANGED;
+    if ((next > 0.0f) == (voice->glide > 0.0f)) {
+        voice->glide = next;
+        return;
     }
+    voice->glide = 0.0f; // The next quantum's pitch is the last to be set.
+    voice->flags = (uint16_t)((voice->flags & ~KM_VOICE_GLIDES) | KM_VOICE_CHANGED);
 }
 
 // Coefficients of the quantum's end; those of its beginning stand in the voice.
@@ -223,8 +225,9 @@ uint32_t km_voice_control(struct km_synth *synth, uint16_t index)
 {
     struct km_voice *const voice = &synth->voices[index];
     const struct km_voice_origin *const origin = &synth->origins[index];
-    const bool moved = km_envelope_moves(&voice->volume) || voice->flags & KM_VOICE_RELEASES;
+    const uint32_t stage = voice->volume.stage;
     const uint32_t from = advance_envelopes(synth, voice, origin);
+    const bool moved = stage != KM_STAGE_SUSTAIN || voice->volume.stage != KM_STAGE_SUSTAIN;
 
     float sources[3] = {0.0f, 0.0f, 0.0f};
     if (voice->flags & KM_VOICE_USES_TREMOLO) {
@@ -248,11 +251,8 @@ uint32_t km_voice_control(struct km_synth *synth, uint16_t index)
         return KM_QUANTUM_FRAMES;
     }
 
-    if (voice->flags & (KM_VOICE_CHANGED | KM_VOICE_PITCH_MOVES)) {
+    if (voice->flags & (KM_VOICE_CHANGED | KM_VOICE_PITCH_MOVES | KM_VOICE_GLIDES)) {
         set_increment(synth, voice, sources);
-        if (voice->glide != 0.0f) {
-            glide(voice, origin);
-        }
     }
     if (voice->flags & (KM_VOICE_CHANGED | KM_VOICE_CUTOFF_MOVES)) {
         float target[3];
@@ -265,6 +265,9 @@ uint32_t km_voice_control(struct km_synth *synth, uint16_t index)
         hold_filter(synth, voice);
     }
     voice->flags = (uint16_t)(voice->flags & ~KM_VOICE_CHANGED);
+    if (voice->flags & KM_VOICE_GLIDES) {
+        glide(voice, origin);
+    }
     fill_lane(synth, index, from);
     return from;
 }

@@ -16,10 +16,10 @@ enum { SOURCE_KEY_PRESSURE = 10, SOURCE_CHANNEL_PRESSURE = 13, SOURCE_BEND = 14 
 void km_synth_select(struct km_synth *synth, struct km_channel *channel)
 {
     const struct km_programs *const programs = &synth->programs;
-    const uint16_t bank = channel->is_drums ? KM_BANK_DRUMS : channel->bank;
-    const uint16_t fallback = channel->is_drums ? KM_BANK_DRUMS : 0;
-    channel->instrument = km_programs_get(programs, bank, channel->program);
-    if (!channel->instrument && bank != fallback) {
+    const uint16_t fallback = channel->bank == KM_BANK_DRUMS ? KM_BANK_DRUMS : 0;
+    channel->instrument = km_programs_get(programs, channel->bank, channel->program);
+    channel->is_missing = !channel->instrument;
+    if (!channel->instrument && channel->bank != fallback) {
         channel->instrument = km_programs_get(programs, fallback, channel->program);
     }
     if (!channel->instrument) {
@@ -66,7 +66,8 @@ static void move_sostenuto(struct km_synth *synth, struct km_channel *channel, u
         }
     } else if (channel->sostenuto_since > 0) {
         channel->sostenuto_since = 0;
-        set_order(synth, channel, &channel->undo, offset);
+        set_order(synth, channel,
+                  km_channel_is_sustained(channel) ? &channel->hand_over : &channel->undo, offset);
     }
 }
 
@@ -107,7 +108,7 @@ static void change_program(struct km_synth *synth, const struct km_event *event)
 {
     struct km_channel *const channel = &synth->channels[event->channel];
     channel->program = event->number;
-    channel->bank = channel->wanted_bank;
+    channel->bank = channel->is_drum_part ? KM_BANK_DRUMS : channel->wanted_bank;
     km_synth_select(synth, channel);
 }
 
@@ -141,8 +142,9 @@ static void reset_by_message(struct km_synth *synth, enum km_bank_style style, u
 static void set_drum_part(struct km_synth *synth, const struct km_event *event)
 {
     struct km_channel *const channel = &synth->channels[event->channel];
-    channel->is_drums = event->value > 0;
-    channel->bank = channel->wanted_bank = 0;
+    channel->is_drum_part = event->value > 0;
+    channel->wanted_bank = 0;
+    channel->bank = channel->is_drum_part ? KM_BANK_DRUMS : 0;
     km_synth_select(synth, channel);
 }
 

@@ -21,6 +21,8 @@ KM_C_BEGIN
 struct km_arena;
 struct km_master;
 
+enum { KM_MASTER_GAIN_MAX = 64 };
+
 struct km_master_config {
     uint32_t rate_hz;
     bool has_reverb;
@@ -57,7 +59,7 @@ KM_RT uint32_t km_master_latency(const struct km_master *master);
 KM_RT void km_master_set_production(struct km_master *master,
                                     const struct km_production *production);
 
-/// Linear gain, 0 to 8, ramped within one quantum.  [audio]
+/// Linear gain, 0 to KM_MASTER_GAIN_MAX, ramped within one quantum.  [audio]
 KM_RT void km_master_set_volume(struct km_master *master, float gain);
 
 /// Makes KM_QUANTUM_FRAMES of output from the buses. `left` and `right` are aligned to 64 bytes and

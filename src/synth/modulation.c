@@ -141,7 +141,7 @@ static float tuning_of(const struct km_synth *synth, const struct km_channel *ch
 {
     float cents =
         channel->fine_cents + synth->master_fine_cents + channel->scale_cents[origin->key % 12];
-    if (!channel->is_drums) { // GM 2: coarse tuning would make a snare of a kick.
+    if (channel->bank != KM_BANK_DRUMS) { // GM 2: coarse tuning would make a snare of a kick.
         cents += channel->coarse_cents + synth->master_coarse_cents;
     }
     return cents;
@@ -184,7 +184,7 @@ static float balance_of(const struct km_tables *tables, const struct km_channel 
     if (balance == 0 || (balance > 0) != is_left) {
         return 1.0f;
     }
-    const float way = balance > 0 ? (float)balance / 63.0f : (float)-balance / 64.0f;
+    const float way = (float)(balance > 0 ? balance : -balance) * (1.0f / 64.0f);
     return km_tables_gain(tables, (float)KM_DECAY_CENTIBELS *
                                       (1.0f - km_tables_convex(tables, 1.0f - way)));
 }
@@ -319,8 +319,7 @@ static void set_flags(const struct km_synth *synth, struct km_voice *voice)
              tremolo_pitch || tremolo_cutoff || voice->tremolo_to_volume != 0.0f);
     set_flag(voice, KM_VOICE_USES_VIBRATO, vibrato);
     set_flag(voice, KM_VOICE_PITCH_MOVES,
-             tremolo_pitch || envelope_pitch || vibrato || voice->glide != 0.0f ||
-                 synth->drift_cents > 0.0f);
+             tremolo_pitch || envelope_pitch || vibrato || synth->drift_cents > 0.0f);
     set_flag(voice, KM_VOICE_CUTOFF_MOVES, tremolo_cutoff || envelope_cutoff);
     set_flag(voice, KM_VOICE_CHANGED, true);
 }

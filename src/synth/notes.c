@@ -58,6 +58,28 @@ static void key_up(struct km_synth *synth, uint16_t index, bool is_sustained, ui
     }
 }
 
+static void obey_pedals(struct km_synth *synth, uint16_t index)
+{
+    struct km_voice *const voice = &synth->voices[index];
+    struct km_voice_origin *const origin = &synth->origins[index];
+    const struct km_channel *const channel = &synth->channels[voice->channel];
+    if (voice->state == KM_VOICE_SOSTENUTO && origin->changed < channel->undo.before) {
+        release(synth, index, channel->undo.offset);
+    }
+    if (voice->state == KM_VOICE_SOSTENUTO && origin->changed < channel->hand_over.before) {
+        voice->state = KM_VOICE_SUSTAINED;
+        origin->changed = channel->hand_over.before;
+    }
+    if (voice->state == KM_VOICE_SUSTAINED && origin->changed < channel->damp.before) {
+        origin->changed = channel->damp.before;
+        if (channel->sostenuto_since > origin->started) {
+            voice->state = KM_VOICE_SOSTENUTO;
+        } else {
+            release(synth, index, channel->damp.offset);
+        }
+    }
+}
+
 void km_voice_obey(struct km_synth *synth, uint16_t index)
 {
     struct km_voice *const voice = &synth->voices[index];
@@ -78,22 +100,7 @@ void km_voice_obey(struct km_synth *synth, uint16_t index)
     if (voice->state == KM_VOICE_HELD && origin->started < channel->keys_up.before) {
         key_up(synth, index, true, channel->keys_up.before, channel->keys_up.offset);
     }
-    if (voice->state == KM_VOICE_SOSTENUTO && origin->changed < channel->undo.before) {
-        origin->changed = channel->undo.before;
-        if (km_channel_is_sustained(channel)) {
-            voice->state = KM_VOICE_SUSTAINED;
-        } else {
-            release(synth, index, channel->undo.offset);
-        }
-    }
-    if (voice->state == KM_VOICE_SUSTAINED && origin->changed < channel->damp.before) {
-        origin->changed = channel->damp.before;
-        if (channel->sostenuto_since > origin->started) {
-            voice->state = KM_VOICE_SOSTENUTO;
-        } else {
-            release(synth, index, channel->damp.offset);
-        }
-    }
+    obey_pedals(synth, index);
 }
 
 // A key that is struck again lets go of what it holds, whatever the pedals say.
@@ -148,6 +155,7 @@ static void start_glide(const struct km_synth *synth, struct km_voice *voice,
     voice->glide = ((float)from - (float)origin->key) *
                    (float)origin->region->generators[KM_GENERATOR_SCALE_TUNING];
     origin->glide_step = -voice->glide / quanta;
+    voice->flags |= KM_VOICE_GLIDES;
 }
 
 static bool start_voice(struct km_synth *synth, const struct km_event *event, uint32_t offset,
@@ -163,8 +171,8 @@ static bool start_voice(struct km_synth *synth, const struct km_event *event, ui
     voice->state = KM_VOICE_HELD;
     voice->channel = event->channel;
     voice->starts_at = (uint8_t)offset;
-    voice->flags = KM_VOICE_STARTS;
-    if (channel->is_drums) {
+    voice->flags = KM_VOICE_STARTS | KM_VOICE_FADES_IN;
+    if (channel->bank == KM_BANK_DRUMS) {
         voice->flags |= KM_VOICE_IS_DRUM;
     }
     origin->instrument = channel->instrument;
@@ -208,6 +216,9 @@ void km_synth_note_on(struct km_synth *synth, const struct km_event *event, uint
     release_key(synth, channel, event->number, offset);
     const struct km_instrument *const instrument = channel->instrument;
     synth->glide_from = take_glide(channel, event->number);
+    if (channel->is_missing) {
+        km_missing_add(&synth->missing, channel->bank, channel->program);
+    }
     if (!instrument) {
         ++synth->counters.programs_lost;
         return;

@@ -8,6 +8,14 @@
 /// allocates, locks, or calls the system, and each does bounded work.
 ///
 /// The same events and instruments give the same samples on every machine and vector path.
+///
+/// When `voices` sound and one more is wanted, one is stolen: it fades to 0 within the next quantum
+/// while the new one begins in a spare place, of which there are `voices` / 4 + 32, at most 1,024.
+/// Stolen are, in this order: released voices, the quietest first; those that only a pedal holds;
+/// those whose key is down; drums. Within each of the last three, what is old and quiet goes
+/// before what is new and loud. What began in the same quantum is never stolen. The order is worked
+/// out once a quantum, so a storm of notes costs no more than one look at all voices. When there is
+/// no spare place left, notes are lost, and counted.
 #ifndef KM_SYNTH_SYNTH_H
 #define KM_SYNTH_SYNTH_H
 
@@ -109,8 +117,19 @@ KM_RT void km_synth_forget_instrument(struct km_synth *synth,
 KM_RT void km_synth_event(struct km_synth *synth, const struct km_event *event, uint32_t offset);
 
 /// What a SysEx message (with or without F0 and F7) means to a synth, as a KM_EVENT_SYSEX whose
-/// `number` is enum km_sysex and `value` its argument. False if it means nothing here.  [any]
+/// `number` is enum km_sysex and `value` its argument. False if it means nothing here. Of a message
+/// that means several events it is the first.  [any]
 KM_RT bool km_synth_sysex(const unsigned char *bytes, size_t size, struct km_event *event);
+
+enum {
+    KM_SYSEX_SIZE_MAX = 64,    ///< Bytes; longer messages mean nothing here.
+    KM_SYSEX_EVENTS_MAX = 192, ///< Of one message: octave tuning of all channels.
+};
+
+/// As km_synth_sysex, with all events of a message (octave tuning has 12 for each channel). Returns
+/// how many there are; the first `max` of them are written. Their `tick` is 0.  [any]
+KM_RT size_t km_synth_sysex_events(const unsigned char *bytes, size_t size, struct km_event *events,
+                                   size_t max);
 
 enum km_sysex {
     KM_SYSEX_GM_ON = 1,

@@ -7,12 +7,9 @@
 
 enum { UNIVERSAL_NON_REAL_TIME = 0x7E, UNIVERSAL_REAL_TIME = 0x7F, ROLAND = 0x41, YAMAHA = 0x43 };
 
-enum {
-    SYSEX_START = 0xF0,
-    SYSEX_END = 0xF7,
-    SCALE_TUNING_SIZE = 19,
-    PITCH_CLASSES = 12,
-};
+enum { SYSEX_START = 0xF0, SYSEX_END = 0xF7, PITCH_CLASSES = 12 };
+
+enum { SCALE_HEADER = 7 }; // Bytes before the 12 values: 7E or 7F, device, 08, 08, channels.
 
 static void fill(struct km_event *event, enum km_sysex kind)
 {
@@ -56,13 +53,16 @@ static bool device_control(const unsigned char *bytes, size_t size, struct km_ev
 // 41 dev 42 12 address data checksum (GS).
 static bool roland(const unsigned char *bytes, size_t size, struct km_event *event)
 {
-    // Channel 10 is block 0; 1 to 9 are blocks 1 to 9.
-    if (size < 9 || bytes[2] != 0x42 || bytes[3] != 0x12 || bytes[4] != 0x40) {
+    if (size < 9 || bytes[2] != 0x42 || bytes[3] != 0x12) {
         return false;
     }
-    if (bytes[5] == 0x00 && bytes[6] == 0x7F) {
+    // GS reset, and the SC-88's system mode, which resets too.
+    if ((bytes[4] == 0x40 || bytes[4] == 0x00) && bytes[5] == 0x00 && bytes[6] == 0x7F) {
         fill(event, KM_SYSEX_GS_RESET);
         return true;
+    }
+    if (bytes[4] != 0x40) {
+        return false;
     }
     if (bytes[5] == 0x00 && bytes[6] == 0x04) {
         fill(event, KM_SYSEX_MASTER_VOLUME);
@@ -70,7 +70,7 @@ static bool roland(const unsigned char *bytes, size_t size, struct km_event *eve
         return true;
     }
     if (bytes[5] >> 4 == 1 && bytes[6] == 0x15) {
-        const uint8_t block = bytes[5] & 0x0F;
+        const uint8_t block = bytes[5] & 0x0F; // Channel 10 is block 0, 1 to 9 are 1 to 9.
         fill(event, KM_SYSEX_DRUM_PART);
         event->channel = block == 0 ? KM_CHANNEL_DRUMS : block <= 9 ? (uint8_t)(block - 1) : block;
         event->value = bytes[7];
@@ -89,23 +89,34 @@ static bool yamaha(const unsigned char *bytes, size_t size, struct km_event *eve
     return true;
 }
 
-bool km_synth_sysex(const unsigned char *bytes, size_t size, struct km_event *event)
+// Octave tuning, 1-byte form (MIDI Tuning Standard): three bytes of channels, the last 14 and 15 in
+// the first, then a value for each pitch class.
+static size_t scale_tuning(const unsigned char *bytes, struct km_event *events, size_t max)
 {
-    if (size > 0 && bytes[0] == SYSEX_START) {
-        ++bytes;
-        --size;
-    }
-    if (size > 0 && bytes[size - 1] == SYSEX_END) {
-        --size;
-    }
-    if (size < 2) {
-        return false;
-    }
-    for (size_t i = 0; i < size; ++i) {
-        if (bytes[i] > 127) {
-            return false;
+    const uint32_t channels =
+        bytes[6] | (uint32_t)bytes[5] << 7 | (uint32_t)(bytes[4] & 0x03) << 14;
+    size_t count = 0;
+    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+        for (uint32_t i = 0; channels >> channel & 1 && i < PITCH_CLASSES; ++i, ++count) {
+            if (count < max) {
+                fill(&events[count], KM_SYSEX_SCALE_TUNING);
+                events[count].channel = (uint8_t)channel;
+                events[count].value = (uint8_t)i;
+                events[count].detail = bytes[SCALE_HEADER + i];
+            }
         }
     }
+    return count;
+}
+
+static bool is_scale_tuning(const unsigned char *bytes, size_t size)
+{
+    return size == SCALE_HEADER + PITCH_CLASSES && bytes[2] == 0x08 && bytes[3] == 0x08 &&
+           (bytes[0] == UNIVERSAL_NON_REAL_TIME || bytes[0] == UNIVERSAL_REAL_TIME);
+}
+
+static bool single_event(const unsigned char *bytes, size_t size, struct km_event *event)
+{
     switch (bytes[0]) {
     case UNIVERSAL_NON_REAL_TIME:
         return general_midi(bytes, size, event);
@@ -118,4 +129,45 @@ bool km_synth_sysex(const unsigned char *bytes, size_t size, struct km_event *ev
     default:
         return false;
     }
+}
+
+static bool is_data(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; ++i) {
+        if (bytes[i] > 127) {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t km_synth_sysex_events(const unsigned char *bytes, size_t size, struct km_event *events,
+                             size_t max)
+{
+    if (size > 0 && bytes[0] == SYSEX_START) {
+        ++bytes;
+        --size;
+    }
+    if (size > 0 && bytes[size - 1] == SYSEX_END) {
+        --size;
+    }
+    if (size < 2 || size > KM_SYSEX_SIZE_MAX || !is_data(bytes, size)) {
+        return 0;
+    }
+    if (is_scale_tuning(bytes, size)) {
+        return scale_tuning(bytes, events, max);
+    }
+    struct km_event event;
+    if (!single_event(bytes, size, &event)) {
+        return 0;
+    }
+    if (max > 0) {
+        events[0] = event;
+    }
+    return 1;
+}
+
+bool km_synth_sysex(const unsigned char *bytes, size_t size, struct km_event *event)
+{
+    return km_synth_sysex_events(bytes, size, event, 1) > 0;
 }

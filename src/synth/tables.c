@@ -93,7 +93,7 @@ void km_tables_init(struct km_tables *tables, uint32_t rate_hz)
     }
     for (uint32_t curve = 0; curve < KM_TABLE_CURVES; ++curve) {
         for (uint32_t value = 0; value < 128; ++value) {
-            tables->curves[curve][value] = (float)curve_of(curve, (double)value / 127.0);
+            tables->curves[curve][value] = (float)curve_of(curve, (double)value / 128.0);
         }
     }
     fill_cutoffs(tables);

@@ -27,19 +27,20 @@ enum km_voice_state {
 };
 
 enum km_voice_flag {
-    KM_VOICE_STARTS = 1 << 0,         ///< Has not sounded yet.
-    KM_VOICE_RELEASES = 1 << 1,       ///< Enters its release in the next quantum.
-    KM_VOICE_RELEASE_WAITS = 1 << 2,  ///< Will enter it when it has lasted long enough.
-    KM_VOICE_CHANGED = 1 << 3,        ///< Pitch and cutoff must be computed anew.
-    KM_VOICE_PITCH_MOVES = 1 << 4,    ///< By LFOs, envelope, glide or drift.
-    KM_VOICE_CUTOFF_MOVES = 1 << 5,   ///< By LFO or envelope.
-    KM_VOICE_USES_ENVELOPE = 1 << 6,  ///< The modulation envelope.
-    KM_VOICE_USES_TREMOLO = 1 << 7,   ///< The modulation LFO.
-    KM_VOICE_USES_VIBRATO = 1 << 8,   ///< The vibrato LFO.
-    KM_VOICE_FILTER_SETTLES = 1 << 9, ///< The filter moved in the last quantum.
+    KM_VOICE_STARTS = 1 << 0,        ///< Has not sounded yet.
+    KM_VOICE_RELEASES = 1 << 1,      ///< Enters its release in the next quantum.
+    KM_VOICE_RELEASE_WAITS = 1 << 2, ///< Will enter it when it has lasted long enough.
+    KM_VOICE_CHANGED = 1 << 3,       ///< Pitch and cutoff must be computed anew.
+    KM_VOICE_PITCH_MOVES = 1 << 4,   ///< By LFOs, envelope or drift.
+    KM_VOICE_CUTOFF_MOVES = 1 << 5,  ///< By LFO or envelope.
+    KM_VOICE_USES_ENVELOPE = 1 << 6, ///< The modulation envelope.
+    KM_VOICE_USES_TREMOLO = 1 << 7,  ///< The modulation LFO.
+    KM_VOICE_USES_VIBRATO = 1 << 8,  ///< The vibrato LFO.
+    KM_VOICE_FADES_IN = 1 << 9,      ///< Has not been fetched yet.
     KM_VOICE_IS_DRUM = 1 << 10,
     KM_VOICE_LOOPS_UNTIL_RELEASE = 1 << 11,
     KM_VOICE_HAS_ENDED = 1 << 12,
+    KM_VOICE_GLIDES = 1 << 13, ///< From one key to another.
 };
 
 enum { KM_VOICE_NONE = UINT16_MAX };

@@ -231,6 +231,12 @@ static inline double rig_hz(const float *samples, size_t count)
     return periods > 0 ? RIG_RATE * (double)periods / (last - first) : 0.0;
 }
 
+/// The default modulators' falling concave curve (velocity, CC 7, CC 11): 0 to 1 of 96 dB.
+static inline double rig_concave(int value)
+{
+    return fmin(1.0, -40.0 / 96.0 * log10(value / 128.0 + (value == 0 ? 1e-9 : 0.0)));
+}
+
 /// The value is within `tolerance` of what is expected.
 #define assert_near(value, expected, tolerance)                                                    \
     do {                                                                                           \

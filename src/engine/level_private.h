@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+/// The power of a region's sample over time, as the loudness estimate sees it.
+#ifndef KM_ENGINE_LEVEL_PRIVATE_H
+#define KM_ENGINE_LEVEL_PRIVATE_H
+
+#include "font/instrument.h"
+
+#include <stdint.h>
+
+enum {
+    KM_PROFILE_WINDOW = 512,      ///< Frames of sample that one figure stands for.
+    KM_PROFILE_WINDOWS_MAX = 384, ///< What comes later is as loud as the last window.
+};
+
+/// Mean square (full scale is 1) of a sample, K-weighted at the pitch it was recorded at and
+/// filtered at the cutoff that the region has soon after its start.
+struct km_profile {
+    const int16_t *frames; ///< With start and cutoff: what it is a profile of.
+    uint32_t start;
+    int16_t cutoff;
+    uint16_t count;   ///< Windows before the loop, or until the end.
+    float loop_power; ///< Of the loop; 0 where there is none.
+    float windows[KM_PROFILE_WINDOWS_MAX];
+};
+
+/// The region's cutoff in absolute cents, its modulation envelope counted in.  [control]
+int16_t km_profile_cutoff(const struct km_region *region);
+
+/// Measures a region's sample.  [control]
+void km_profile_measure(const struct km_region *region, struct km_profile *profile);
+
+/// Mean power of the frames from `position` (counted from the region's start) on.  [control]
+float km_profile_at(const struct km_profile *profile, double position);
+
+#endif
