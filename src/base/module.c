@@ -93,10 +93,11 @@ static enum km_status is_missing(const struct library *library, const struct fol
                                     i > 0 ? ", " : "", folders->paths[i]);
         used += length > 0 ? (size_t)length : 0;
     }
-    return km_error_set(error, KM_ERROR_NOT_FOUND,
-                        "%s needs kmidi-%s.so, which is not in %s: it is built where the package "
-                        "%s is installed",
-                        library->purpose, library->module, searched, library->build_package);
+    return km_error_set(
+        error, KM_ERROR_NOT_FOUND,
+        "%s needs kmidi-%s.so, which is not in %s: install the package kmidi-modules, "
+        "or build with %s",
+        library->purpose, library->module, searched, library->build_package);
 }
 
 static enum km_status load(const struct library *library, const char *path, const char *symbol,
