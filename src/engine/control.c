@@ -79,6 +79,11 @@ void km_engine_chunk_give(struct km_engine *engine, struct km_chunk *chunk)
     put_free(engine, let_go(engine, chunk));
 }
 
+uint32_t km_engine_chunks(const struct km_engine *engine)
+{
+    return engine->chunk_count;
+}
+
 uint32_t km_engine_chunks_free(struct km_engine *engine)
 {
     take_back(engine);

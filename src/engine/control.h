@@ -63,6 +63,9 @@ void km_engine_chunk_send(struct km_engine *engine, struct km_chunk *chunk);
 /// Gives back a chunk that was taken and is not needed.  [control]
 void km_engine_chunk_give(struct km_engine *engine, struct km_chunk *chunk);
 
+/// Number of chunks of the engine, those on their way included.  [control]
+uint32_t km_engine_chunks(const struct km_engine *engine);
+
 /// Number of chunks that km_engine_chunk_take could hand out now.  [control]
 uint32_t km_engine_chunks_free(struct km_engine *engine);
 
