@@ -37,13 +37,12 @@ struct folders {
 
 static const struct library *library_of(const char *module)
 {
-    for (size_t i = 0; i < LIBRARIES_COUNT; ++i) {
-        if (strcmp(libraries[i].module, module) == 0) {
-            return &libraries[i];
-        }
+    size_t i = 0;
+    while (i < LIBRARIES_COUNT && strcmp(libraries[i].module, module) != 0) {
+        ++i;
     }
-    KM_CHECK(!"a module that the table lacks");
-    return NULL;
+    KM_CHECK(i < LIBRARIES_COUNT);
+    return &libraries[i];
 }
 
 // `beside` is a file; null, or a path that does not fit, adds nothing.
