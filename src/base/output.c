@@ -287,6 +287,19 @@ enum km_status km_output_flush(struct km_output *output, struct km_error *error)
     return output->sink.status == KM_OK ? KM_OK : cannot_write(output, output->sink.status, error);
 }
 
+enum km_status km_output_seek(struct km_output *output, uint64_t position)
+{
+    KM_CHECK(output->file >= 0);
+
+    if (output->sink.status == KM_OK) {
+        output->sink.status = flush(output);
+    }
+    if (output->sink.status == KM_OK && lseek(output->file, (off_t)position, SEEK_SET) < 0) {
+        output->sink.status = errno == ESPIPE ? KM_ERROR_UNSUPPORTED : km_status_of_errno(errno);
+    }
+    return output->sink.status;
+}
+
 enum km_status km_output_commit(struct km_output *output, struct km_error *error)
 {
     KM_CHECK(output->file >= 0);

@@ -15,6 +15,7 @@
 #include "base/sink.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 KM_C_BEGIN
 
@@ -38,6 +39,11 @@ KM_NODISCARD enum km_status km_output_open(struct km_output *output, const char 
 /// Writes what is still buffered, so that a full disk shows before any of several files takes its
 /// place.  [any]
 KM_NODISCARD enum km_status km_output_flush(struct km_output *output, struct km_error *error);
+
+/// Moves the place of the next write to this byte, for a header that is known last; what was
+/// written stays. Fails, and sticks as a write does, where there is no going back: a pipe, a
+/// terminal. [any]
+KM_NODISCARD enum km_status km_output_seek(struct km_output *output, uint64_t position);
 
 /// Puts the file in its place. On failure nothing is left behind.  [any]
 KM_NODISCARD enum km_status km_output_commit(struct km_output *output, struct km_error *error);

@@ -19,10 +19,10 @@ struct km_heap;
 struct km_loudness;
 
 enum km_audio_encoding {
-    KM_AUDIO_INT16, ///< With triangular dither from a seeded generator.
-    KM_AUDIO_INT24,
-    KM_AUDIO_FLOAT,   ///< WAV only.
     KM_AUDIO_DEFAULT, ///< 16 bit for WAV and FLAC; OGG has none.
+    KM_AUDIO_INT16,   ///< With triangular dither from a seeded generator.
+    KM_AUDIO_INT24,
+    KM_AUDIO_FLOAT, ///< WAV only.
 };
 
 struct km_audio_file_config {

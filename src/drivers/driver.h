@@ -39,6 +39,7 @@ enum km_driver_report_kind {
     KM_DRIVER_GONE,          ///< Server shut down, device unplugged: nothing plays any more.
     KM_DRIVER_NOT_REALTIME,  ///< The audio thread has no real-time priority; said once.
     KM_DRIVER_FREEWHEEL,     ///< `value`: 1 began, 0 ended.
+    KM_DRIVER_REPORT_KINDS,
 };
 
 struct km_driver_report {
@@ -55,10 +56,11 @@ struct km_driver_status {
     uint64_t callbacks;
     uint64_t frames;
     uint64_t xruns;
-    bool is_realtime; ///< The audio thread runs under SCHED_FIFO or SCHED_RR.
-    int priority;     ///< Of the audio thread.
-    float load;       ///< Share of the last blocks' time that was used, 0 to 1 and above.
-    float load_max;   ///< Since the last call.
+    uint64_t live_events_lost; ///< More than KM_LIVE_EVENTS_MAX in one block.
+    bool is_realtime;          ///< The audio thread runs under SCHED_FIFO or SCHED_RR.
+    int priority;              ///< Of the audio thread.
+    float load;                ///< Share of the last blocks' time that was used, 0 to 1 and above.
+    float load_max;            ///< Since the last call.
     uint64_t expected_callbacks; ///< By the monotonic clock since start; 0 if there is no clock.
 };
 

@@ -23,9 +23,10 @@ enum {
 #define STEP_SHORT 0.01
 #define STEP_LONG 0.05
 #define SHORT_SECONDS 0.3
-#define TAIL_SECONDS 12.0     // No note is followed for longer after its end.
-#define INAUDIBLE 1e-10       // Power at which a note has died away.
-#define FULL_SCALE_GAIN 0.2   // As the synth mixes a voice.
+#define TAIL_SECONDS 12.0 // No note is followed for longer after its end.
+#define INAUDIBLE 1e-10   // Power at which a note has died away.
+// As the synth mixes a voice: a gain of .2, and what its filter adds: found by measuring.
+#define FULL_SCALE_POWER 0.0480
 #define ATTENUATION_SHARE 0.4 // Of the font's own attenuation that counts, as in the synth.
 #define ENVELOPE_DECIBELS 96.0
 // BS.1770-4 has -70, of what is heard; the gain that comes after may be 36 dB.
@@ -111,9 +112,6 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
     if (!profile) {
         return KM_ERROR_NO_MEMORY;
     }
-    profile->frames = region->frames;
-    profile->start = region->start;
-    profile->cutoff = region->generators[KM_GENERATOR_FILTER_CUTOFF];
     km_profile_measure(region, profile);
     level->profiles[level->profile_count++] = profile;
     *found = profile;
@@ -124,11 +122,12 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
 static enum km_status profile_of(struct km_level *level, const struct km_region *region,
                                  const struct km_profile **found)
 {
+    const int16_t cutoff = km_profile_cutoff(region);
     *found = NULL;
     for (size_t i = level->profile_count; i-- > 0;) {
         const struct km_profile *const profile = level->profiles[i];
         if (profile->frames == region->frames && profile->start == region->start &&
-            profile->cutoff == region->generators[KM_GENERATOR_FILTER_CUTOFF]) {
+            profile->cutoff == cutoff) {
             *found = profile;
             return KM_OK;
         }
@@ -268,8 +267,8 @@ static enum km_status add_note(struct km_level *level, struct channel *channel, 
                               .end = seconds,
                               .key = number,
                               .velocity = key->velocity,
-                              .power = FULL_SCALE_GAIN * FULL_SCALE_GAIN *
-                                       curve_power(key->velocity) * curve_power(channel->volume) *
+                              .power = FULL_SCALE_POWER * curve_power(key->velocity) *
+                                       curve_power(channel->volume) *
                                        curve_power(channel->expression)};
     key->seconds = -1.0;
     key->is_held = false;

@@ -14,7 +14,7 @@ enum {
 };
 
 /// Mean square (full scale is 1) of a sample, K-weighted at the pitch it was recorded at and
-/// filtered at the region's resting cutoff.
+/// filtered at the cutoff that the region has soon after its start.
 struct km_profile {
     const int16_t *frames; ///< With start and cutoff: what it is a profile of.
     uint32_t start;
@@ -23,6 +23,9 @@ struct km_profile {
     float loop_power; ///< Of the loop; 0 where there is none.
     float windows[KM_PROFILE_WINDOWS_MAX];
 };
+
+/// The region's cutoff in absolute cents, its modulation envelope counted in.  [control]
+int16_t km_profile_cutoff(const struct km_region *region);
 
 /// Measures a region's sample.  [control]
 void km_profile_measure(const struct km_region *region, struct km_profile *profile);

@@ -68,17 +68,32 @@ static struct biquad low_pass(double rate, double cutoff_cents)
                            .a2 = (1.0 - alpha) / a0};
 }
 
+int16_t km_profile_cutoff(const struct km_region *region)
+{
+    const double soon = 0.3; // Seconds after the attack.
+    const int16_t *const g = region->generators;
+    const double decay = km_exp2(g[KM_GENERATOR_MOD_ENVELOPE_DECAY] / 1200.0);
+    const double sustain = 1.0 - g[KM_GENERATOR_MOD_ENVELOPE_SUSTAIN] / 1000.0;
+    const double value = km_clamp(1.0 - soon / decay, sustain, 1.0);
+    const double cents =
+        g[KM_GENERATOR_FILTER_CUTOFF] + g[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] * value;
+    return (int16_t)km_clamp(cents, 1500.0, 13500.0);
+}
+
 void km_profile_measure(const struct km_region *region, struct km_profile *profile)
 {
     const double rate = region->rate_hz;
+    profile->cutoff = km_profile_cutoff(region);
     struct biquad first = shelf(rate);
     struct biquad second = high_pass(rate);
-    struct biquad third = low_pass(rate, region->generators[KM_GENERATOR_FILTER_CUTOFF]);
+    struct biquad third = low_pass(rate, profile->cutoff);
     const bool loops = region->loop_mode != KM_LOOP_NONE;
     const uint32_t end = loops ? region->loop_end : region->end;
     double sum = 0.0;
     double loop_sum = 0.0;
     uint32_t in_window = 0;
+    profile->frames = region->frames;
+    profile->start = region->start;
     profile->count = 0;
     for (uint32_t i = region->start; i < end; ++i) {
         const double x = region->frames[i] / 32768.0;

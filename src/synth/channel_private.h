@@ -62,7 +62,8 @@ struct km_channel_order {
 struct km_instrument;
 
 struct km_channel {
-    const struct km_instrument *instrument; ///< Null: none for its bank and program.
+    const struct km_instrument *instrument; ///< Null: none, not even one to stand in.
+    bool is_missing;                        ///< None has just its bank and program.
     uint32_t dirty;                         ///< Sources that changed since the last quantum.
     bool has_orders;                        ///< Any of those below is new.
     bool is_drum_part;                      ///< The next program is a drum kit.

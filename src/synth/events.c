@@ -18,6 +18,7 @@ void km_synth_select(struct km_synth *synth, struct km_channel *channel)
     const struct km_programs *const programs = &synth->programs;
     const uint16_t fallback = channel->bank == KM_BANK_DRUMS ? KM_BANK_DRUMS : 0;
     channel->instrument = km_programs_get(programs, channel->bank, channel->program);
+    channel->is_missing = !channel->instrument;
     if (!channel->instrument && channel->bank != fallback) {
         channel->instrument = km_programs_get(programs, fallback, channel->program);
     }

@@ -17,8 +17,12 @@
 
 #include "synth/kernel_vector.inc"
 
-// Sixteen positions are 0 to 3 less one apart: their frames stand in 64 frames.
-enum { NEAR_FRAMES = 64, NEAR_RATIO_MAX = 4 };
+// Up to this ratio the taps of sixteen frames stand within WINDOW frames of sample: they are picked
+// out of these in registers. Above, AVX2 does it.
+enum { NEAR_RATIO_MAX = 4, WINDOW = 64 };
+
+_Static_assert((KM_WIDTH - 1) * NEAR_RATIO_MAX + 4 <= WINDOW,
+               "the last of the taps is in the window");
 
 // Where the frames of sixteen positions are, from the first's: `first` are the positions of frames
 // 0, 1, 4, 5, ..., `second` those of frames 2, 3, 6, 7, ..., so that halves come together in order.
@@ -51,7 +55,8 @@ static inline KM_INLINE KM_TARGET void interpolate_near(const int16_t *source, u
         (uint32_t)((position + (KM_QUANTUM_FRAMES - 1) * increment) >> 32U) + (is_cubic ? 4 : 2);
     for (uint32_t i = 0; i < KM_QUANTUM_FRAMES; i += KM_WIDTH) {
         const uint32_t whole = (uint32_t)(position >> 32U);
-        const uint64_t mask = _bzhi_u64(UINT64_MAX, count - whole);
+        const uint32_t left = count - whole; // Frames that may be read.
+        const uint64_t mask = _bzhi_u64(UINT64_MAX, left < WINDOW ? left : WINDOW);
         const __m512i from = _mm512_set1_epi64((int64_t)(position & UINT32_MAX));
         const __m512i a = _mm512_add_epi64(from, first);
         const __m512i b = _mm512_add_epi64(from, second);

@@ -216,6 +216,9 @@ void km_synth_note_on(struct km_synth *synth, const struct km_event *event, uint
     release_key(synth, channel, event->number, offset);
     const struct km_instrument *const instrument = channel->instrument;
     synth->glide_from = take_glide(channel, event->number);
+    if (channel->is_missing) {
+        km_missing_add(&synth->missing, channel->bank, channel->program);
+    }
     if (!instrument) {
         ++synth->counters.programs_lost;
         return;

@@ -114,6 +114,11 @@ bool km_synth_set_instrument(struct km_synth *synth, uint16_t bank, uint8_t prog
     return is_set;
 }
 
+bool km_synth_take_missing(struct km_synth *synth, uint16_t *bank, uint8_t *program)
+{
+    return km_missing_take(&synth->missing, bank, program);
+}
+
 bool km_synth_uses(const struct km_synth *synth, const struct km_instrument *instrument)
 {
     for (uint32_t i = 0; i < synth->active_count; ++i) {
@@ -127,6 +132,7 @@ bool km_synth_uses(const struct km_synth *synth, const struct km_instrument *ins
 void km_synth_forget_instrument(struct km_synth *synth, const struct km_instrument *instrument)
 {
     km_programs_forget(&synth->programs, instrument);
+    km_missing_reset(&synth->missing);
     select_all(synth);
     for (uint32_t i = 0; i < synth->active_count; ++i) {
         if (synth->origins[synth->active[i]].instrument == instrument) {

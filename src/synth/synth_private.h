@@ -6,6 +6,7 @@
 
 #include "synth/channel_private.h"
 #include "synth/kernel_private.h"
+#include "synth/missing_private.h"
 #include "synth/programs_private.h"
 #include "synth/synth.h"
 #include "synth/tables_private.h"
@@ -54,6 +55,7 @@ struct km_synth {
     uint32_t note_frames_min;
     uint8_t glide_from; ///< Key from which the note that begins now glides, or KM_KEY_NONE.
     struct km_programs programs;
+    struct km_missing missing;
     struct km_channel channels[KM_CHANNELS_COUNT];
     uint16_t lane_voices[KM_LANES];
     uint32_t lane_count;
