@@ -10,7 +10,7 @@
 enum {
     /// Zones of a preset times zones of its instruments that are looked at. More is refused: only a
     /// file that is made to take long has them.
-    KM_FLAT_PAIRS_MAX = 1 << 20,
+    KM_FLAT_PAIRS_MAX = 1 << 18,
 };
 
 struct km_flat_region {

@@ -17,6 +17,8 @@
 enum {
     /// Records of a table: what indexes of 16 bits reach. Later ones are left out, with a warning.
     KM_FONT_RECORDS_MAX = 1 << 16,
+    /// Generators, and modulators, of a zone that count: each exists once, so later ones are noise.
+    KM_FONT_ZONE_RECORDS_MAX = 256,
     KM_MODULATOR_DROPPED = 0xFF, ///< As `destination`.
     KM_ZONE_GLOBAL = -1,         ///< As `target`: none.
     KM_ZONE_DROPPED = -2,        ///< As `target`: it cannot be used.

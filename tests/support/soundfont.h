@@ -33,7 +33,7 @@ enum {
     TEST_FONT_FRAMES_MAX = 1 << 17,
     TEST_FONT_SAMPLES_MAX = 64,
     TEST_FONT_HEADS_MAX = 256, ///< Presets, and instruments.
-    TEST_FONT_BAGS_MAX = 512,  ///< Zones of all presets, and of all instruments.
+    TEST_FONT_BAGS_MAX = 1024, ///< Zones of all presets, and of all instruments.
     TEST_FONT_GENERATORS_MAX = 4096,
     TEST_FONT_MODULATORS_MAX = 1024,
     TEST_FONT_GAP = 46, ///< Frames of silence that 7.10 wants after each sample.
