@@ -19,8 +19,6 @@ enum {
     SOURCE_IS_CONTROLLER = 0x80,
     SOURCE_WHOLE_MASK = 0xFF,
     TRANSFORM_ABSOLUTE = 2,
-    DESTINATION_PITCH = 59, // Initial pitch, which no zone can set.
-    VALUES_COUNT = 60,
 };
 
 // The default modulator from velocity to cutoff in its two forms (8.4.2 of 2.01 and of 2.04).
@@ -38,7 +36,7 @@ static const float SOFT_CENTIBELS = 30.0f; // Of the soft pedal.
 static const float SOFT_CENTS = -600.0f;
 
 struct values {
-    float of[VALUES_COUNT];
+    float of[KM_GENERATORS_COUNT];
 };
 
 static float held(float value, float low, float high)
@@ -125,11 +123,10 @@ static void sum_values(const struct km_synth *synth, const struct km_channel *ch
     for (uint32_t i = 0; i < KM_GENERATORS_COUNT; ++i) {
         values->of[i] = (float)region->generators[i];
     }
-    values->of[DESTINATION_PITCH] = 0.0f;
     values->of[KM_GENERATOR_ATTENUATION] *= ATTENUATION_SCALE;
     for (uint32_t i = 0; i < region->modulator_count; ++i) {
         const struct km_modulator *const modulator = &region->modulators[i];
-        if (modulator->destination < VALUES_COUNT) {
+        if (modulator->destination < KM_GENERATORS_COUNT) {
             values->of[modulator->destination] +=
                 modulator_value(synth, channel, origin, modulator);
         }
@@ -139,8 +136,10 @@ static void sum_values(const struct km_synth *synth, const struct km_channel *ch
 static float tuning_of(const struct km_synth *synth, const struct km_channel *channel,
                        const struct km_voice_origin *origin)
 {
-    float cents =
-        channel->fine_cents + synth->master_fine_cents + channel->scale_cents[origin->key % 12];
+    // The default modulator from the pitch wheel (8.4.10), which has no generator to go to.
+    const float bend = (2.0f * channel->bend - 1.0f) * channel->bend_range * 100.0f;
+    float cents = bend + channel->fine_cents + synth->master_fine_cents +
+                  channel->scale_cents[origin->key % 12];
     if (channel->bank != KM_BANK_DRUMS) { // GM 2: coarse tuning would make a snare of a kick.
         cents += channel->coarse_cents + synth->master_coarse_cents;
     }
@@ -154,8 +153,7 @@ static float cents_of(const struct km_voice_origin *origin, const struct values 
     const float root = (float)region->root_key * 100.0f - (float)region->correction_cents;
     const float scale = (float)region->generators[KM_GENERATOR_SCALE_TUNING];
     return scale * ((float)key_of(origin) - root * 0.01f) +
-           values->of[KM_GENERATOR_COARSE_TUNE] * 100.0f + values->of[KM_GENERATOR_FINE_TUNE] +
-           values->of[DESTINATION_PITCH];
+           values->of[KM_GENERATOR_COARSE_TUNE] * 100.0f + values->of[KM_GENERATOR_FINE_TUNE];
 }
 
 static void set_pitch(struct km_voice *voice, const struct values *values)
@@ -365,7 +363,8 @@ static void note_sources(struct km_voice *voice, struct km_voice_origin *origin)
     const struct km_region *const region = origin->region;
     bool uses_envelope = region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH] != 0 ||
                          region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] != 0;
-    origin->sources = KM_SOURCE_TUNING | km_source_bit(KM_CC_BALANCE);
+    origin->sources = KM_SOURCE_TUNING | km_source_bit(KM_CC_BALANCE) | km_source_bit(SOURCE_BEND) |
+                      km_source_bit(SOURCE_BEND_RANGE);
     origin->has_moving_times = false;
     for (uint32_t i = 0; i < region->modulator_count; ++i) {
         const struct km_modulator *const modulator = &region->modulators[i];
