@@ -30,6 +30,7 @@ struct font_trial {
 };
 
 // Stands in for Vorbis: a frame a byte, and now and then a failure.
+// NOLINTNEXTLINE(readability-function-size): the decoder's own parameters.
 static inline int trial_decode(const void *bytes, size_t size, int16_t **frames, size_t *count,
                                void *(*allocate)(void *context, size_t size), void *context)
 {

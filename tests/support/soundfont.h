@@ -337,14 +337,14 @@ static inline void test_font_put_level(struct test_font_file *file, const struct
         test_font_put_number(file, modulator->amount_source, 2);
         test_font_put_number(file, modulator->transform, 2);
     }
-    test_font_put_number(file, 0, ends * 10);
+    test_font_put_number(file, 0, ends ? 10 : 0);
     test_font_end_chunk(file, start);
     start = test_font_begin_chunk(file, is_preset ? "pgen" : "igen");
     for (uint32_t i = 0; i < level->generator_count; ++i) {
         test_font_put_number(file, level->generators[i].number, 2);
         test_font_put_number(file, (uint16_t)level->generators[i].amount, 2);
     }
-    test_font_put_number(file, 0, ends * 4);
+    test_font_put_number(file, 0, ends ? 4 : 0);
     test_font_end_chunk(file, start);
 }
 
