@@ -74,20 +74,12 @@ bool km_bank_resolve(const struct km_bank *bank, uint16_t wanted_bank, uint8_t w
                      uint16_t *found_bank, uint8_t *found_program)
 {
     KM_CHECK(bank && found_bank && found_program);
-    enum { BANK_DRUMS = 128 };
-    const struct km_font *const font = bank->font;
-    int32_t preset = km_font_find_preset(font, wanted_bank, wanted_program);
-    if (preset < 0 && wanted_bank == BANK_DRUMS) {
-        preset = km_font_find_preset(font, BANK_DRUMS, 0);
-    } else if (preset < 0) {
-        preset = km_font_find_preset(font, 0, wanted_program);
-    }
-    if (font->preset_count == 0) {
+    uint16_t found[2] = {0};
+    if (!km_font_resolve(bank->font, wanted_bank, wanted_program, found)) {
         return false;
     }
-    const struct km_font_preset *const found = &font->presets[preset > 0 ? preset : 0];
-    *found_bank = found->bank;
-    *found_program = (uint8_t)found->program;
+    *found_bank = found[0];
+    *found_program = (uint8_t)found[1];
     return true;
 }
 
