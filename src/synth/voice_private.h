@@ -36,7 +36,6 @@ enum km_voice_flag {
     KM_VOICE_USES_ENVELOPE = 1 << 6, ///< The modulation envelope.
     KM_VOICE_USES_TREMOLO = 1 << 7,  ///< The modulation LFO.
     KM_VOICE_USES_VIBRATO = 1 << 8,  ///< The vibrato LFO.
-    KM_VOICE_FADES_IN = 1 << 9,      ///< Has not been fetched yet.
     KM_VOICE_IS_DRUM = 1 << 10,
     KM_VOICE_LOOPS_UNTIL_RELEASE = 1 << 11,
     KM_VOICE_HAS_ENDED = 1 << 12,
