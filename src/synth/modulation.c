@@ -32,13 +32,13 @@ enum { VELOCITY_NEGATIVE = 0x0102, VELOCITY_SWITCH = 0x0C02, VELOCITY_CUTOFF_AMO
 
 // The EMU8000 and FluidSynth take a zone's attenuation for .4 of what the specification says, and
 // fonts are made by ear.
-static const float ATTENUATION_SCALE = 0.4f;
+static const float attenuation_scale = 0.4f;
 
-static const float GAIN_OF_Q_FLAT = 1.4141747f;      // 10^(30.1/200)
-static const float GAIN_OF_HALF_Q_FLAT = 1.1891907f; // 10^(30.1/400)
+static const float gain_of_q_flat = 1.4141747f;      // 10^(30.1/200)
+static const float gain_of_half_q_flat = 1.1891907f; // 10^(30.1/400)
 
-static const float SOFT_CENTIBELS = 30.0f; // Of the soft pedal.
-static const float SOFT_CENTS = -600.0f;
+static const float soft_centibels = 30.0f; // Of the soft pedal.
+static const float soft_cents = -600.0f;
 
 struct values {
     const int16_t *generators;
@@ -183,7 +183,7 @@ static void set_filter(const struct km_tables *tables, struct km_voice *voice,
     voice->tremolo_to_cutoff = held(get(values, KM_GENERATOR_MOD_LFO_TO_CUTOFF), -high, high);
     voice->envelope_to_cutoff = held(get(values, KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF), -high, high);
     const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
-    voice->damping = km_tables_gain(tables, q) * GAIN_OF_Q_FLAT;
+    voice->damping = km_tables_gain(tables, q) * gain_of_q_flat;
 }
 
 static float balance_of(const struct km_tables *tables, const struct km_channel *channel,
@@ -206,11 +206,11 @@ static void set_levels(const struct km_synth *synth, const struct km_channel *ch
     const struct km_tables *const tables = synth->tables;
     const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
     const float attenuation =
-        held((float)values->generators[KM_GENERATOR_ATTENUATION] * ATTENUATION_SCALE +
+        held((float)values->generators[KM_GENERATOR_ATTENUATION] * attenuation_scale +
                  values->added[KM_GENERATOR_ATTENUATION],
              0.0f, 1440.0f);
     const float gain = km_tables_gain(tables, attenuation) * km_tables_gain(tables, q * 0.5f) *
-                       GAIN_OF_HALF_Q_FLAT * (KM_OUTPUT_SCALE / 32768.0f) * synth->master_gain;
+                       gain_of_half_q_flat * (KM_OUTPUT_SCALE / 32768.0f) * synth->master_gain;
     const float pan = get(values, KM_GENERATOR_PAN);
     voice->share[KM_BUS_LEFT] =
         gain * km_tables_pan(tables, -pan) * balance_of(tables, channel, true);
@@ -345,8 +345,8 @@ static void set_all(struct km_synth *synth, uint16_t index, bool sets_times)
     struct values values;
     sum_values(synth, channel, origin, &values);
     if (origin->is_soft) {
-        values.added[KM_GENERATOR_ATTENUATION] += SOFT_CENTIBELS;
-        values.added[KM_GENERATOR_FILTER_CUTOFF] += SOFT_CENTS;
+        values.added[KM_GENERATOR_ATTENUATION] += soft_centibels;
+        values.added[KM_GENERATOR_FILTER_CUTOFF] += soft_cents;
     }
     origin->key_cents = cents_of(origin, &values);
     voice->cents = origin->key_cents + tuning_of(synth, channel, origin);

@@ -7,7 +7,7 @@
 
 // A voice that another one of its exclusive class ends: .9 s for 96 dB (FluidSynth's, found by
 // listening to hi-hats).
-static const float EXCLUSIVE_RELEASE_TIMECENTS = -200.0f;
+static const float exclusive_release_timecents = -200.0f;
 
 static void release(struct km_synth *synth, uint16_t index, uint32_t offset)
 {
@@ -32,7 +32,7 @@ static void end_exclusively(struct km_synth *synth, uint16_t index, uint32_t off
     if (voice->state == KM_VOICE_FADING) {
         return;
     }
-    const double frames = km_tables_ratio(synth->tables, (double)EXCLUSIVE_RELEASE_TIMECENTS) *
+    const double frames = km_tables_ratio(synth->tables, (double)exclusive_release_timecents) *
                           synth->tables->rate_hz;
     origin->exclusive_class = 0;
     origin->volume.release = origin->modulation.release = (uint32_t)frames;

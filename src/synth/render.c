@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-static const float SMALLEST_STATE = 1e-15f;
+static const float smallest_state = 1e-15f;
 
 // What fades without an end becomes 0 before it becomes denormal, which is slow.
 static float without_dust(float state)
 {
-    return state < SMALLEST_STATE && state > -SMALLEST_STATE ? 0.0f : state;
+    return state < smallest_state && state > -smallest_state ? 0.0f : state;
 }
 
 static void clear_lane(struct km_lanes *lanes, uint32_t lane)

@@ -88,7 +88,10 @@ KM_RT void km_voices_unlink(struct km_synth *synth, uint16_t index);
 
 // notes.c
 
+/// Starts a voice for each region of the channel's instrument that answers.  [audio]
 KM_RT void km_synth_note_on(struct km_synth *synth, const struct km_event *event, uint32_t offset);
+
+/// Lets go of the key: pedals may keep its voices.  [audio]
 KM_RT void km_synth_note_off(struct km_synth *synth, const struct km_event *event, uint32_t offset);
 
 /// Obeys the channel's orders as far as they concern this voice.  [audio]

@@ -25,9 +25,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void play(uint8_t channel, uint8_t key, uint8_t velocity)
+static void play(uint8_t channel, uint32_t key, uint8_t velocity)
 {
-    rig_note_on(&rig, channel, key, velocity);
+    rig_note_on(&rig, channel, (uint8_t)key, velocity);
     rig_render(&rig, 20, NULL, NULL);
 }
 
@@ -37,10 +37,10 @@ static uint32_t count_stolen(void)
 }
 
 // Whether the key's note is still held: letting it go changes what sounds after ten seconds.
-static bool is_held(uint8_t channel, uint8_t key)
+static bool is_held(uint8_t channel, uint32_t key)
 {
     const uint32_t before = rig_voices(&rig);
-    rig_note_off(&rig, channel, key);
+    rig_note_off(&rig, channel, (uint8_t)key);
     rig_render(&rig, 10 * RIG_RATE / KM_QUANTUM_FRAMES, NULL, NULL);
     return rig_voices(&rig) < before;
 }
@@ -62,7 +62,7 @@ static void polyphony_is_never_exceeded_but_for_fading_voices(void **state)
 static void the_oldest_goes_first(void **state)
 {
     (void)state;
-    for (uint8_t i = 0; i < VOICES + 2; ++i) {
+    for (uint32_t i = 0; i < VOICES + 2; ++i) {
         play(0, KEY + i, 100);
     }
     assert_int_equal(count_stolen(), 2);
@@ -75,13 +75,13 @@ static void the_oldest_goes_first(void **state)
 static void released_voices_go_before_held_ones(void **state)
 {
     (void)state;
-    for (uint8_t i = 0; i < VOICES; ++i) {
+    for (uint32_t i = 0; i < VOICES; ++i) {
         play(0, KEY + i, 100);
     }
     rig_note_off(&rig, 0, KEY + VOICES - 1); // The newest.
     rig_render(&rig, 20, NULL, NULL);
     play(0, KEY + VOICES, 100);
-    for (uint8_t i = 0; i < VOICES - 1; ++i) {
+    for (uint32_t i = 0; i < VOICES - 1; ++i) {
         assert_true(is_held(0, KEY + i));
     }
 }
@@ -89,11 +89,11 @@ static void released_voices_go_before_held_ones(void **state)
 static void the_quietest_released_voice_goes_first(void **state)
 {
     (void)state;
-    for (uint8_t i = 0; i < VOICES; ++i) {
+    for (uint32_t i = 0; i < VOICES; ++i) {
         play(0, KEY + i, i == 3 ? 20 : 127);
     }
-    for (uint8_t i = 0; i < VOICES; ++i) {
-        rig_note_off(&rig, 0, KEY + i);
+    for (uint32_t i = 0; i < VOICES; ++i) {
+        rig_note_off(&rig, 0, (uint8_t)(KEY + i));
     }
     rig_render(&rig, 20, NULL, NULL);
     alignas(64) struct km_synth_buses buses;
@@ -111,11 +111,11 @@ static void voices_on_the_pedal_go_before_keys_and_drums_last(void **state)
     play(DRUMS, KEY, 100);
     play(0, KEY, 100);
     rig_control(&rig, 1, SUSTAIN, 127);
-    for (uint8_t i = 0; i < VOICES - 2; ++i) {
+    for (uint32_t i = 0; i < VOICES - 2; ++i) {
         play(1, KEY + i, 127);
-        rig_note_off(&rig, 1, KEY + i);
+        rig_note_off(&rig, 1, (uint8_t)(KEY + i));
     }
-    for (uint8_t i = 0; i < VOICES - 2; ++i) {
+    for (uint32_t i = 0; i < VOICES - 2; ++i) {
         play(2, KEY + i, 100);
     }
     assert_int_equal(count_stolen(), VOICES - 2);
@@ -178,8 +178,8 @@ static void a_stolen_voice_fades_within_a_quantum(void **state)
 static void notes_are_lost_when_no_place_is_left(void **state)
 {
     (void)state;
-    for (uint8_t i = 0; i < VOICES; ++i) {
-        rig_note_on(&rig, 0, KEY + i, 100);
+    for (uint32_t i = 0; i < VOICES; ++i) {
+        rig_note_on(&rig, 0, (uint8_t)(KEY + i), 100);
     }
     rig_render(&rig, 1, NULL, NULL);
     for (uint32_t i = 0; i < 100; ++i) {

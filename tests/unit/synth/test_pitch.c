@@ -247,9 +247,9 @@ static void drift_has_the_deviation_asked_for(void **state)
         rig_note_on(&rig, 0, KEY + 24, 127);
         rig_render(&rig, 4, NULL, NULL);
         rig_render(&rig, 36, left, NULL);
-        const double first = rig_cents(rig_hz(left, 36 * 64), 1920.0);
+        const double first = rig_cents(rig_hz(left, (size_t)36 * 64), 1920.0);
         rig_render(&rig, 36, left, NULL);
-        const double second = rig_cents(rig_hz(left, 36 * 64), 1920.0);
+        const double second = rig_cents(rig_hz(left, (size_t)36 * 64), 1920.0);
         sum += first;
         squares += first * first;
         steps += (second - first) * (second - first);

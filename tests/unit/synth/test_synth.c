@@ -53,9 +53,9 @@ static void takes_what_it_said_and_nothing_if_that_is_too_much(void **state)
         free(memory);
     }
     const struct km_synth_config usual = {.rate_hz = 48000, .voices = 256};
-    assert_true(km_synth_size(&usual) <= 1536 * 1024);
+    assert_true(km_synth_size(&usual) <= (size_t)1536 * 1024);
     const struct km_synth_config most = {.rate_hz = 48000, .voices = KM_SYNTH_VOICES_MAX};
-    assert_true(km_synth_size(&most) <= 4 << 20);
+    assert_true(km_synth_size(&most) <= (size_t)4 << 20);
 }
 
 static void mutes_are_not_heard_but_go_on(void **state)
