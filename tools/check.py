@@ -403,12 +403,13 @@ def run_reported(run, *words):
 @step()
 def release_build(run):
     """what is packaged: the command, libkmidi, man pages, with -O3"""
-    build(run, "release", "kmidi", "kmidi_shared", "kmidi_static", "kmidi_documents", "kmidi-preload", options=("-DKM_WERROR=ON",))
+    build(run, "release", "kmidi", "kmidi_shared", "kmidi_static", "kmidi_documents", "kmidi-preload", "test_renders",
+          options=("-DKM_WERROR=ON",))
 
 
 @step("gcc-build", "clang-build", "asan-build", "release-build")
 def same_bytes(run):
-    """gcc and clang, -O0 and -O3 write the same bytes"""
+    """gcc and clang, -O0 and -O3 write the same bytes and play the same samples"""
     texts = [
         ["feeling grief and loss"], ["I am furious, and I will not take it any more!"], ["a quiet, hopeful morning"],
         ["lonely", "--mode", "blues", "--genre", "R&B", "--chaos", "0.9", "--vulnerability", "1", "--motivation", "10"],
@@ -431,6 +432,9 @@ def same_bytes(run):
         for preset in presets[1:]:
             for name, one, other in zip(names, first, compose(preset, index)):
                 run.count(one == other, f"{name} of {text!r}: {presets[0]} and {preset} differ")
+    for preset in presets:
+        renders = ROOT / f"build-{preset}" / "tests" / "test_renders"
+        run.count(run.command(renders)[0] == 0, f"{preset}: samples differ from tests/integration/renders.def")
 
 
 # Running the steps ------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ static bool start_voice(struct km_synth *synth, const struct km_event *event, ui
     voice->state = KM_VOICE_HELD;
     voice->channel = event->channel;
     voice->starts_at = (uint8_t)offset;
-    voice->flags = KM_VOICE_STARTS | KM_VOICE_FADES_IN;
+    voice->flags = KM_VOICE_STARTS;
     if (channel->bank == KM_BANK_DRUMS) {
         voice->flags |= KM_VOICE_IS_DRUM;
     }
