@@ -69,3 +69,4 @@ if(Python3_FOUND)
         set_tests_properties(${name} PROPERTIES TIMEOUT 240 LABELS "integration;drivers" ENVIRONMENT "KMIDI_PROBE=$<TARGET_FILE:audio_probe>")
     endforeach()
 endif()
+set_property(TEST test_callback APPEND PROPERTY LABELS tsan) # What its threads share.
