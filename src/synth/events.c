@@ -115,7 +115,7 @@ static void change_program(struct km_synth *synth, const struct km_event *event)
 static void all_dirty(struct km_synth *synth)
 {
     for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-        synth->channels[i].dirty |= KM_SOURCE_TUNING;
+        synth->channels[i].dirty = KM_SOURCE_ALL;
     }
 }
 

@@ -52,7 +52,7 @@ static void render_voice(struct km_synth *synth, uint16_t index)
     if (channel->has_orders) {
         km_voice_obey(synth, index);
     }
-    if (channel->dirty & synth->origins[index].sources) {
+    if (channel->dirty) {
         km_voice_update(synth, index);
     }
     const uint32_t from = km_voice_control(synth, index);

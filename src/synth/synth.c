@@ -175,7 +175,7 @@ void km_synth_set_pitch_drift(struct km_synth *synth, float cents)
     const float held = cents > 0.0f ? cents : 0.0f;
     synth->drift_cents = held < DRIFT_CENTS_MAX ? held : DRIFT_CENTS_MAX;
     for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-        synth->channels[i].dirty |= KM_SOURCE_TUNING;
+        synth->channels[i].dirty = KM_SOURCE_ALL;
     }
 }
 

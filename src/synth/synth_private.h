@@ -68,7 +68,7 @@ struct km_synth {
 /// Computes all of a new voice's values from its region and its channel.  [audio]
 KM_RT void km_voice_set_up(struct km_synth *synth, uint16_t index);
 
-/// Computes anew what depends on its channel.  [audio]
+/// Computes anew what depends on its channel's dirty sources.  [audio]
 KM_RT void km_voice_update(struct km_synth *synth, uint16_t index);
 
 // allocation.c

@@ -86,7 +86,9 @@ struct km_voice_origin {
     uint64_t changed; ///< Number of the event that brought it into its state.
     struct km_envelope_times volume;
     struct km_envelope_times modulation;
-    uint32_t sources; ///< Channel's sources that its values depend on (km_source_bit).
+    uint32_t
+        sources; ///< Channel's sources that its values depend on (km_source_bit), but for pitch.
+    float key_cents;  ///< Pitch by key and generators alone.
     float glide_step; ///< Cents a quantum.
     uint8_t key;      ///< That was played.
     uint8_t velocity; ///< That was played.
@@ -103,6 +105,7 @@ KM_RT static inline uint32_t km_source_bit(uint16_t source)
     return 1U << (source % 31);
 }
 
-#define KM_SOURCE_TUNING (1U << 31) ///< All that is not an SFModulator's source.
+#define KM_SOURCE_TUNING (1U << 31) ///< Tuning and bend range, which are no SFModulator's source.
+#define KM_SOURCE_ALL UINT32_MAX
 
 #endif

@@ -17,8 +17,9 @@ static int16_t sine_at(int frame)
 static bool write_ogg(struct km_heap *heap, const char *path)
 {
     static float frames[FRAMES];
+    const float scale = 1.0f / 32768;
     for (int i = 0; i < FRAMES; ++i) {
-        frames[i] = (float)sine_at(i) / 32768.0f;
+        frames[i] = (float)sine_at(i) * scale;
     }
     struct km_error error = {0};
     struct km_audio_file *audio = NULL;

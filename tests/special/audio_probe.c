@@ -26,7 +26,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { POLL_MS = 20, POLLS_PER_SECOND = 1000 / POLL_MS, USAGE = 2, FILE_MAX = 1 << 26 };
+enum { POLL_MS = 20, POLLS_PER_SECOND = 1000 / POLL_MS, USAGE = 2, FILE_MAX = 1 << 22 };
 
 static struct km_error error;
 
@@ -84,7 +84,7 @@ static int play(const char *name, int seconds, int frames_max)
     }
     bool is_over = false;
     for (int i = 0; i < seconds * POLLS_PER_SECOND && !is_over; ++i) {
-        const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+        const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
         nanosleep(&pause, NULL);
         is_over = print_reports(driver) || km_driver_status(driver).frames > (uint64_t)frames_max;
     }
@@ -150,9 +150,9 @@ static int decode(const char *path)
         return failed();
     }
     memcpy(&decoder.decode, &found, sizeof(found));
+    static unsigned char bytes[FILE_MAX];
     FILE *const file = fopen(path, "rb");
-    unsigned char *const bytes = malloc(FILE_MAX);
-    if (!file || !bytes) {
+    if (!file) {
         return USAGE;
     }
     const size_t size = fread(bytes, 1, FILE_MAX, file);
@@ -164,7 +164,6 @@ static int decode(const char *path)
         fwrite(frames, sizeof(*frames), count, stdout);
     }
     free(frames);
-    free(bytes);
     return failure == 0 ? 0 : 3;
 }
 
