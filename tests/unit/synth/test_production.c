@@ -150,8 +150,9 @@ static void drive_keeps_loudness_and_adds_odd_harmonics(void **state)
     float *const x = frames_new(COUNT);
     fill_sine(x, COUNT, 0.25, 480.0 / 48000.0);
     double last = 0.0;
-    for (float amount = 0.125f; amount <= 1.0f; amount *= 2.0f) {
-        struct stereo out = driven(KM_VECTOR_SCALAR, amount, x, COUNT);
+    static const float amounts[] = {0.125f, 0.25f, 0.5f, 1.0f};
+    for (int i = 0; i < 4; ++i) {
+        struct stereo out = driven(KM_VECTOR_SCALAR, amounts[i], x, COUNT);
         const float *const y = out.left + 4800;
         const size_t count = 38400;
         assert_true(fabs(decibels(energy_of(y, count) / energy_of(x, count))) < 0.3);
@@ -247,7 +248,8 @@ static void width_goes_from_as_mixed_to_mono(void **state)
     float left[Q], right[Q], l[Q], r[Q];
     fill_noise(left, Q, 1.0f, 1);
     fill_noise(right, Q, 1.0f, 2);
-    for (float width = 0.0f; width <= 1.0f; width += 0.25f) {
+    for (int quarters = 0; quarters <= 4; ++quarters) {
+        const float width = 0.25f * (float)quarters;
         memcpy(l, left, sizeof(l));
         memcpy(r, right, sizeof(r));
         struct km_ramp ramp = {width, width};
