@@ -292,9 +292,12 @@ static uint32_t hold(struct km_limiter *limiter, const int32_t *gains)
 // What of the distance to the gain aimed at goes each frame, of 2^32.
 static uint64_t release(struct km_limiter *limiter)
 {
-    const int64_t aim = limiter->released < UNITY ? ACTIVITY_FULL : 0;
-    const int64_t activity = limiter->activity;
-    limiter->activity = (uint32_t)(activity + (aim - activity) / (int64_t)limiter->activity_quanta);
+    const uint32_t quanta = limiter->activity_quanta;
+    if (limiter->released < UNITY) {
+        limiter->activity += (ACTIVITY_FULL - limiter->activity) / quanta;
+    } else {
+        limiter->activity -= (limiter->activity + quanta - 1) / quanta; // To 0, in the end.
+    }
     const uint64_t range = limiter->release_fast - limiter->release_slow;
     return limiter->release_fast - range * limiter->activity / ACTIVITY_FULL;
 }
