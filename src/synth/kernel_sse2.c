@@ -16,8 +16,9 @@
 
 static inline KM_INLINE KM_TARGET void transpose(const float *lanes, floats tile[KM_WIDTH])
 {
-    const quad rows[4] = {load(lanes), load(lanes + KM_QUANTUM_FRAMES),
-                          load(lanes + 2 * KM_QUANTUM_FRAMES), load(lanes + 3 * KM_QUANTUM_FRAMES)};
+    const size_t lane = KM_QUANTUM_FRAMES;
+    const quad rows[4] = {load(lanes), load(lanes + lane), load(lanes + 2 * lane),
+                          load(lanes + 3 * lane)};
     turn(rows, tile);
 }
 
