@@ -75,7 +75,7 @@ add_custom_target(kmidi_documents ALL DEPENDS ${pages} ${completion})
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT kmidi)
 install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT kmidi)
 
-foreach(component kmidi libkmidi0 libkmidi-dev)
+foreach(component kmidi kmidi-modules libkmidi0 libkmidi-dev)
     install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${component} RENAME copyright COMPONENT ${component})
     install(FILES ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${component} COMPONENT ${component})
 endforeach()

@@ -1,4 +1,4 @@
-# cpack: kmidi, libkmidi0 and libkmidi-dev as .deb. The preset `release` installs to /usr, as a package should:
+# cpack: kmidi, kmidi-modules, libkmidi0 and libkmidi-dev as .deb. The preset `release` installs to /usr, as a package should:
 #     cmake --preset release && cmake --build build-release && cpack --config build-release/CPackConfig.cmake
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME kmidi)
@@ -8,7 +8,7 @@ set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_COMPONENTS_ALL kmidi libkmidi0 libkmidi-dev)
+set(CPACK_COMPONENTS_ALL kmidi kmidi-modules libkmidi0 libkmidi-dev)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 
@@ -21,8 +21,18 @@ set(CPACK_DEBIAN_KMIDI_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_KMIDI_DESCRIPTION "turns how a person feels into music
  Say how you feel, and a song is planned (harmony, melody, groove, tension)
  and written as MIDI. The same version, words and seed give the same song.")
+# The libraries that modules need are theirs to depend on: kmidi itself runs without them.
+set(CPACK_DEBIAN_KMIDI_PACKAGE_RECOMMENDS
+    "kmidi-modules (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), timgm6mb-soundfont")
+set(CPACK_DEBIAN_KMIDI-MODULES_PACKAGE_NAME kmidi-modules)
+set(CPACK_DEBIAN_KMIDI-MODULES_PACKAGE_SECTION sound)
+set(CPACK_DEBIAN_KMIDI-MODULES_PACKAGE_ENHANCES "kmidi, libkmidi0")
+set(CPACK_DEBIAN_KMIDI-MODULES_DESCRIPTION "turns how a person feels into music (sound modules)
+ What kmidi and libkmidi load to play (JACK, PipeWire's JACK, PortAudio), to
+ write and read FLAC and OGG (libsndfile) and to measure loudness (libebur128).")
 set(CPACK_DEBIAN_LIBKMIDI0_PACKAGE_NAME libkmidi0)
 set(CPACK_DEBIAN_LIBKMIDI0_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBKMIDI0_PACKAGE_SUGGESTS "kmidi-modules (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY "=")
 set(CPACK_DEBIAN_LIBKMIDI0_DESCRIPTION "turns how a person feels into music (library)

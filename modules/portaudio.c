@@ -21,7 +21,7 @@ struct portaudio {
     bool is_jack;
     bool is_lost;                     // Must not be touched any more.
     bool has_begun;                   // The audio thread's own.
-    uint32_t is_over; // Atomic: it has ended, or we end it.
+    uint32_t is_over;                 // Atomic: it has ended, or we end it.
     float right[KM_BLOCK_FRAMES_MAX]; // Of a device with one channel.
 };
 
@@ -85,6 +85,7 @@ static void play_piece(struct portaudio *portaudio, void *output, uint32_t begin
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are PortAudio's.
 static int process(const void *input, void *output, unsigned long frames,
                    const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags, void *context)
 {

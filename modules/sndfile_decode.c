@@ -80,27 +80,33 @@ static bool is_usable(const SF_INFO *info)
            info->channels <= CHANNELS_MAX && info->frames > 0 && info->frames <= FRAMES_MAX;
 }
 
+// The mean of all channels, as a mono sample is stored.
+static void mix(const float *chunk, int channels, sf_count_t frames, int16_t *mixed)
+{
+    const float share = 1.0f / (float)channels;
+    for (sf_count_t i = 0; i < frames; ++i) {
+        float sum = 0.0f;
+        for (int channel = 0; channel < channels; ++channel) {
+            sum += *chunk++;
+        }
+        mixed[i] = rounded(sum * share);
+    }
+}
+
 // Fills `frames`, and returns how many there were.
 static size_t read_frames(SNDFILE *file, const SF_INFO *info, int16_t *frames)
 {
     float chunk[CHUNK_FLOATS];
     const sf_count_t chunk_frames = CHUNK_FLOATS / info->channels;
-    const float share = 1.0f / (float)info->channels;
     sf_count_t done = 0;
     while (done < info->frames) {
         const sf_count_t rest = info->frames - done;
-        const sf_count_t wanted = rest < chunk_frames ? rest : chunk_frames;
-        const sf_count_t got = sf_readf_float(file, chunk, wanted);
+        const sf_count_t got =
+            sf_readf_float(file, chunk, rest < chunk_frames ? rest : chunk_frames);
         if (got <= 0) {
             break;
         }
-        for (sf_count_t i = 0; i < got; ++i) {
-            float sum = 0.0f;
-            for (int channel = 0; channel < info->channels; ++channel) {
-                sum += chunk[i * info->channels + channel];
-            }
-            frames[done + i] = rounded(sum * share);
-        }
+        mix(chunk, info->channels, got, frames + done);
         done += got;
     }
     return (size_t)done;
@@ -109,6 +115,7 @@ static size_t read_frames(SNDFILE *file, const SF_INFO *info, int16_t *frames)
 int kmidi_sndfile_decode(const void *bytes, size_t size, int16_t **frames, size_t *count,
                          void *(*allocate)(void *context, size_t size), void *context);
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are the interface's.
 int kmidi_sndfile_decode(const void *bytes, size_t size, int16_t **frames, size_t *count,
                          void *(*allocate)(void *context, size_t size), void *context)
 {

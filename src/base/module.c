@@ -37,13 +37,12 @@ struct folders {
 
 static const struct library *library_of(const char *module)
 {
-    for (size_t i = 0; i < LIBRARIES_COUNT; ++i) {
-        if (strcmp(libraries[i].module, module) == 0) {
-            return &libraries[i];
-        }
+    size_t i = 0;
+    while (i < LIBRARIES_COUNT && strcmp(libraries[i].module, module) != 0) {
+        ++i;
     }
-    KM_CHECK(!"a module that the table lacks");
-    return NULL;
+    KM_CHECK(i < LIBRARIES_COUNT);
+    return &libraries[i];
 }
 
 // `beside` is a file; null, or a path that does not fit, adds nothing.
@@ -93,10 +92,11 @@ static enum km_status is_missing(const struct library *library, const struct fol
                                     i > 0 ? ", " : "", folders->paths[i]);
         used += length > 0 ? (size_t)length : 0;
     }
-    return km_error_set(error, KM_ERROR_NOT_FOUND,
-                        "%s needs kmidi-%s.so, which is not in %s: it is built where the package "
-                        "%s is installed",
-                        library->purpose, library->module, searched, library->build_package);
+    return km_error_set(
+        error, KM_ERROR_NOT_FOUND,
+        "%s needs kmidi-%s.so, which is not in %s: install the package kmidi-modules, "
+        "or build with %s",
+        library->purpose, library->module, searched, library->build_package);
 }
 
 static enum km_status load(const struct library *library, const char *path, const char *symbol,

@@ -31,7 +31,7 @@ union chunk {
     int16_t int16[CHUNK_FRAMES * CHANNELS];
     int32_t int24[CHUNK_FRAMES * CHANNELS];
     float real[CHUNK_FRAMES * CHANNELS];
-    unsigned char bytes[CHUNK_FRAMES * CHANNELS * sizeof(float)];
+    unsigned char bytes[sizeof(float) * CHUNK_FRAMES * CHANNELS];
 };
 
 struct km_audio_file {
@@ -285,27 +285,32 @@ static enum km_status outcome(struct km_audio_file *file, struct km_error *error
     return KM_OK;
 }
 
+// Returns how many frames found room.
+static uint32_t fill_chunk(struct km_audio_file *file, const float *left, const float *right,
+                           uint32_t frames)
+{
+    const uint32_t room = CHUNK_FRAMES - file->waiting;
+    const uint32_t length = frames < room ? frames : room;
+    memcpy(file->left + file->waiting, left, length * sizeof(*left));
+    memcpy(file->right + file->waiting, right, length * sizeof(*right));
+    file->waiting += length;
+    return length;
+}
+
 enum km_status km_audio_file_write(struct km_audio_file *file, const float *left,
                                    const float *right, uint32_t frames, struct km_error *error)
 {
     KM_CHECK(file);
     KM_CHECK(left && right);
-    uint32_t length = 0;
-    for (uint32_t done = 0; done < frames; done += length) {
-        const uint32_t room = CHUNK_FRAMES - file->waiting;
-        length = frames - done < room ? frames - done : room;
-        memcpy(file->left + file->waiting, left + done, length * sizeof(*left));
-        memcpy(file->right + file->waiting, right + done, length * sizeof(*right));
-        file->waiting += length;
+    enum km_status status = KM_OK;
+    for (uint32_t done = 0; done < frames && status == KM_OK;) {
+        done += fill_chunk(file, left + done, right + done, frames - done);
         if (file->waiting == CHUNK_FRAMES) {
             write_chunk(file);
-            const enum km_status status = outcome(file, error);
-            if (status != KM_OK) {
-                return status;
-            }
+            status = outcome(file, error);
         }
     }
-    return KM_OK;
+    return status;
 }
 
 enum km_status km_audio_file_commit(struct km_audio_file *file, struct km_error *error)

@@ -66,6 +66,7 @@ struct km_loudness_result {
     double sample_peak_db;
 };
 
+/// What was heard so far.  [control]
 struct km_loudness_result km_loudness_result(struct km_loudness *loudness);
 
 KM_C_END

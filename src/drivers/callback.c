@@ -95,7 +95,24 @@ void km_callback_event(struct km_callback *callback, uint32_t frame, const unsig
     memcpy(event->bytes, bytes, size);
 }
 
+// Moves the events before the end of a piece to where they are within it, from `event` on; returns
+// the first one after it. The buffer's last piece takes what lies beyond its end, too.
+static uint32_t place_events(struct km_callback *callback, uint32_t event, uint32_t begin,
+                             uint32_t length, bool is_last)
+{
+    for (; event < callback->event_count; ++event) {
+        struct km_live_event *const live = &callback->events[event];
+        if (live->frame >= begin + length && !is_last) {
+            break;
+        }
+        live->frame = live->frame > begin ? live->frame - begin : 0;
+        live->frame = live->frame < length ? live->frame : length - 1;
+    }
+    return event;
+}
+
 // A buffer longer than a source takes is cut; each piece gets its own events.
+// NOLINTNEXTLINE(readability-non-const-parameter): the source writes to them.
 static void call_source(struct km_callback *callback, float *left, float *right, uint32_t frames)
 {
     uint32_t event = 0;
@@ -103,15 +120,7 @@ static void call_source(struct km_callback *callback, float *left, float *right,
         const uint32_t rest = frames - begin;
         const uint32_t length = rest < KM_BLOCK_FRAMES_MAX ? rest : KM_BLOCK_FRAMES_MAX;
         const uint32_t first = event;
-        for (; event < callback->event_count; ++event) {
-            struct km_live_event *const live = &callback->events[event];
-            const bool is_last = begin + length == frames; // Takes what lies beyond the end, too.
-            if (live->frame >= begin + length && !is_last) {
-                break;
-            }
-            live->frame = live->frame > begin ? live->frame - begin : 0;
-            live->frame = live->frame < length ? live->frame : length - 1;
-        }
+        event = place_events(callback, first, begin, length, length == rest);
         const struct km_audio_block block = {
             .left = left + begin,
             .right = right + begin,

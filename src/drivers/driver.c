@@ -64,10 +64,10 @@ static enum km_status find_backend(const char *name, const struct km_backend **b
     if (status != KM_OK) {
         return status;
     }
-    if (!module->backend) {
+    *backend = module->backend;
+    if (!*backend) {
         return km_error_set(error, KM_ERROR_UNSUPPORTED, "kmidi-%s.so holds no driver", name);
     }
-    *backend = module->backend;
     return KM_OK;
 }
 
@@ -116,6 +116,7 @@ static enum km_status open_one(struct km_heap *heap, const char *name,
     if (status != KM_OK) {
         return status;
     }
+    KM_CHECK(backend);
     struct km_driver *const opened = allocate(heap, backend, error);
     if (!opened) {
         return KM_ERROR_NO_MEMORY;

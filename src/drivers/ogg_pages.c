@@ -78,7 +78,8 @@ static enum km_status send(struct km_ogg_pages *pages)
 enum km_status km_ogg_pages_write(struct km_ogg_pages *pages, const void *bytes, size_t size)
 {
     const unsigned char *next = bytes;
-    while (size > 0) {
+    enum km_status status = KM_OK;
+    while (size > 0 && status == KM_OK) {
         const size_t wanted = bytes_wanted(pages) - pages->used;
         const size_t length = size < wanted ? size : wanted;
         memcpy(pages->page + pages->used, next, length);
@@ -89,11 +90,8 @@ enum km_status km_ogg_pages_write(struct km_ogg_pages *pages, const void *bytes,
             return KM_ERROR_INVALID;
         }
         if (pages->used >= HEAD_BYTES && bytes_wanted(pages) == pages->used) {
-            const enum km_status status = send(pages);
-            if (status != KM_OK) {
-                return status;
-            }
+            status = send(pages);
         }
     }
-    return KM_OK;
+    return status;
 }

@@ -87,7 +87,7 @@ static void put_format(struct writer *writer, const struct km_audio_file_config 
     put_number(writer, config->rate_hz, 4);
     put_number(writer, (uint64_t)config->rate_hz * frame_bytes, 4);
     put_number(writer, frame_bytes, 2);
-    put_number(writer, frame_bytes / CHANNELS * BITS_PER_BYTE, 2);
+    put_number(writer, (uint64_t)frame_bytes / CHANNELS * BITS_PER_BYTE, 2);
     if (is_float) {
         put_number(writer, 0, 2);
         put_chunk(writer, "fact", 4);

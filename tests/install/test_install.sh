@@ -115,6 +115,50 @@ for example in "$source"/docs/examples/*.c; do
     check "example $name runs when linked statically" env -u LD_LIBRARY_PATH "./$name-static"
 done
 
+# Modules lie beside libkmidi, and are seen from a program in bin: wherever the tree is.
+cat >modules.c <<'E4'
+#include <drivers/audio_file.h>
+#include <drivers/driver.h>
+#include <heap/heap.h>
+#include <stdio.h>
+#include <string.h>
+int main(void)
+{
+    struct km_error error = {0};
+    struct km_heap *const heap = km_heap_new(NULL);
+    struct km_audio_file *file = NULL;
+    struct km_loudness *loudness = NULL;
+    struct km_driver *driver = NULL;
+    const struct km_audio_file_config config = {.rate_hz = 48000};
+    const struct km_driver_config none = {.device = "kmidi-no-such-device", .without_start = true};
+    int found = km_audio_file_create(heap, "modules.flac", &config, &file, &error) == KM_OK;
+    found = found && km_loudness_new(heap, 48000, &loudness, &error) == KM_OK;
+    found = found && km_driver_open(heap, "jack", &none, &driver, &error) == KM_ERROR_NOT_FOUND &&
+            strstr(error.message, "no JACK server");
+    found = found && km_driver_open(heap, "portaudio", &none, &driver, &error) != KM_OK &&
+            !strstr(error.message, "kmidi-portaudio.so");
+    puts(found ? "found" : error.message);
+    km_audio_file_discard(file);
+    km_loudness_free(loudness);
+    km_heap_free(heap);
+    return !found;
+}
+E4
+# shellcheck disable=SC2046 # Flags.
+check "a program of modules compiles" gcc -std=c11 -Wall -Wextra -Werror modules.c -o modules $(pkg-config --cflags --libs kmidi)
+check "libkmidi.so finds its modules" ./modules
+# shellcheck disable=SC2046 # Flags.
+check "it links statically" gcc -std=c11 modules.c -o "$prefix/bin/modules-static" $(pkg-config --cflags kmidi) \
+    "$library/libkmidi.a" $(pkg-config --static --libs kmidi | sed 's/-lkmidi//')
+check "a program in bin finds its modules" env -u LD_LIBRARY_PATH "$prefix/bin/modules-static"
+mv "$work/tree" "$work/moved"
+moved=$work/moved${prefix#"$work/tree"}
+check "libkmidi.so finds them in a tree that was moved" env LD_LIBRARY_PATH="$work/moved${library#"$work/tree"}" ./modules
+check "a program in bin does too" env -u LD_LIBRARY_PATH "$moved/bin/modules-static"
+mv "$work/moved" "$work/tree"
+said=$(cp "$prefix/bin/modules-static" alone && env -u LD_LIBRARY_PATH KMIDI_MODULES=/nowhere ./alone)
+check "one without modules says what to install" sh -c "printf '%s' '$said' | grep -q 'needs kmidi-sndfile.so.*install the package kmidi-modules'"
+
 check "find_package configures" cmake -S "$source/tests/install/project" -B project -DKM_EXAMPLES="$source/docs/examples" -DCMAKE_PREFIX_PATH="$prefix"
 check "find_package builds" cmake --build project
 for program in project/example-*; do

@@ -45,11 +45,19 @@ holds kmidi share/man/man1/kmidi.1.gz
 holds kmidi share/man/man1/kmidi-help.1.gz
 holds kmidi share/bash-completion/completions/kmidi
 holds kmidi share/doc/kmidi/copyright
-lacks kmidi '/include/|libkmidi\.'
+lacks kmidi '/include/|libkmidi\.|kmidi-(jack|portaudio|sndfile|ebur128)\.so'
 field kmidi Depends 'libc6 \(>='
+field kmidi Depends 'libjansson4'
+field kmidi Recommends 'kmidi-modules \(= [0-9.]+-1\), timgm6mb-soundfont'
 field kmidi Section '^sound$'
 field kmidi Maintainer '@'
 field kmidi Description '^Turns how'
+! dpkg-deb -f "$work"/kmidi_*.deb Depends | grep -Eq 'jack|portaudio|sndfile|ebur128'
+report "kmidi depends on no library of its modules" $?
+for module in jack portaudio sndfile ebur128; do
+    holds kmidi-modules "lib(/[^/]+)?/kmidi/kmidi-$module\\.so"
+    field kmidi-modules Depends "lib$module"
+done
 holds libkmidi0 'lib/.*libkmidi\.so\.0'
 lacks libkmidi0 'libkmidi\.so$|\.a$|/bin/'
 field libkmidi0 Depends 'libc6 \(>='

@@ -261,7 +261,7 @@ static void midi_arrives_at_its_frame(void **state)
     wait_ms(50);
     km_driver_stop(driver);
     assert_int_equal(source.counter.event_count, 2 * NOTES);
-    for (uint32_t i = 0; i < NOTES; ++i) {
+    for (size_t i = 0; i < NOTES; ++i) {
         assert_int_equal(source.counter.events[2 * i].frame % 128, 5);
         assert_int_equal(source.counter.events[2 * i].size, 3);
         assert_int_equal(source.counter.events[2 * i].bytes[0], 0x90);

@@ -51,7 +51,8 @@ class Servers(unittest.TestCase):
                 self.skipTest(f"{program} is not installed")
 
     def serve(self, *words, **options):
-        server = subprocess.Popen(words, env=self.environment, start_new_session=True, stderr=subprocess.DEVNULL,
+        leash = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # Should this test itself be killed.
+        server = subprocess.Popen([*leash, *words], env=self.environment, start_new_session=True, stderr=subprocess.DEVNULL,
                                   **{"stdout": subprocess.DEVNULL, **options})
         self.servers.append(server)
         return server
@@ -96,12 +97,30 @@ class Servers(unittest.TestCase):
 
     def use_jack(self):
         self.need("jackd", "jack_wait")
-        name = f"kmidi-portaudio-{os.getpid()}"
-        self.environment["JACK_DEFAULT_SERVER"] = name
-        server = self.serve("jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "256")
-        if subprocess.run(["jack_wait", "-s", name, "-w", "-t", "5"], env=self.environment, capture_output=True, timeout=20, check=False).returncode:
+        self.environment["JACK_DEFAULT_SERVER"] = f"kmidi-portaudio-{os.getpid()}"
+        server = self.start_jack()
+        if not server:
             self.skipTest("jackd does not start here")
         return server
+
+    def start_jack(self):
+        name = self.environment["JACK_DEFAULT_SERVER"]
+        server = self.serve("jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "256")
+        waited = subprocess.run(["jack_wait", "-s", name, "-w", "-t", "5"], env=self.environment, capture_output=True, timeout=20, check=False)
+        return server if waited.returncode == 0 else None
+
+    def kill_jack(self, server):
+        """JACK takes a killed server out of its list of at most eight only for the next one of its name: it gets one."""
+        server.kill()
+        server.wait()
+
+        def clean():
+            self.start_jack()
+            self.tearDown()
+            for path in pathlib.Path("/dev/shm").glob(f"jack*{self.environment['JACK_DEFAULT_SERVER']}*"):
+                path.unlink()
+
+        self.addCleanup(clean)
 
     def assert_by_clock(self, status):
         """As many callbacks as the clock says; what is missing was reported."""
@@ -141,7 +160,7 @@ class Servers(unittest.TestCase):
         server = self.use_jack()
         probe = self.begin_probe("portaudio:system", seconds=8)
         time.sleep(1)
-        server.kill()
+        self.kill_jack(server)
         lines, _, code = self.end_probe(probe)
         self.assertEqual(code, 0, lines)
         self.assertIn(GONE, [line.get("report") for line in lines])

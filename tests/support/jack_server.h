@@ -18,6 +18,7 @@
 struct jack_server {
     char name[64];
     pid_t process;
+    bool was_killed;
 };
 
 static inline void wait_ms(long ms)
@@ -32,7 +33,7 @@ static inline void jack_server_execute(const struct jack_server *server, bool is
     dup2(nowhere, STDIN_FILENO);
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); // Not killed: see jack_server_stop.
     setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
     if (is_realtime) {
         execlp("jackd", "jackd", "-n", server->name, "-R", "-P", "20", "-d", "dummy", "-r", "48000",
@@ -51,17 +52,25 @@ static inline jack_client_t *jack_server_client(const struct jack_server *server
     return jack_client_open(name, JackNoStartServer | JackServerName, &status, server->name);
 }
 
+static inline void jack_server_fork(struct jack_server *server, bool is_realtime)
+{
+    server->process = fork();
+    if (server->process == 0) {
+        jack_server_execute(server, is_realtime);
+    }
+}
+
 static inline void jack_server_kill(struct jack_server *server)
 {
     if (server->process > 0) {
         kill(server->process, SIGKILL);
         waitpid(server->process, NULL, 0);
         server->process = 0;
+        server->was_killed = true;
     }
 }
 
-/// Ends it in good order if it can; removes what a killed one leaves behind.
-static inline void jack_server_stop(struct jack_server *server)
+static inline void jack_server_end(struct jack_server *server)
 {
     if (server->process > 0) {
         kill(server->process, SIGTERM);
@@ -73,6 +82,19 @@ static inline void jack_server_stop(struct jack_server *server)
         }
     }
     jack_server_kill(server);
+}
+
+/// Ends it in good order. JACK keeps a list of at most eight servers, out of which one that was
+/// killed is taken only by the next server of its name: it gets one.
+static inline void jack_server_stop(struct jack_server *server)
+{
+    jack_server_end(server);
+    if (server->was_killed) {
+        server->was_killed = false;
+        jack_server_fork(server, false);
+        wait_ms(500);
+        jack_server_end(server);
+    }
     char command[256];
     snprintf(command, sizeof(command), "rm -rf /dev/shm/jack*%s*", server->name);
     (void)!system(command); // NOLINT(cert-env33-c): the name is our own.
@@ -88,10 +110,8 @@ static inline bool jack_server_start(struct jack_server *server, const char *pur
                                      bool is_realtime)
 {
     snprintf(server->name, sizeof(server->name), "kmidi-%s-%ld", purpose, (long)getpid());
-    server->process = fork();
-    if (server->process == 0) {
-        jack_server_execute(server, is_realtime);
-    }
+    server->was_killed = false;
+    jack_server_fork(server, is_realtime);
     jack_set_error_function(jack_server_say_nothing); // While it is not there yet.
     jack_set_info_function(jack_server_say_nothing);
     for (int i = 0; i < 250; ++i) {

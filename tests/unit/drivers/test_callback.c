@@ -57,14 +57,14 @@ static void events_keep_their_frames_across_the_cuts(void **state)
     };
     enum { COUNT = sizeof(frames) / sizeof(frames[0]) };
     km_callback_process(&callback, left, right, 64);
-    for (uint8_t i = 0; i < COUNT; ++i) {
-        const unsigned char bytes[3] = {0x90, i, 100};
+    for (uint32_t i = 0; i < COUNT; ++i) {
+        const unsigned char bytes[3] = {0x90, (unsigned char)i, 100};
         km_callback_event(&callback, frames[i], bytes, sizeof(bytes));
     }
     km_callback_process(&callback, left, right, LONG_FRAMES);
     km_callback_process(&callback, left, right, 64); // They do not come a second time.
     assert_int_equal(counter.event_count, COUNT);
-    for (uint8_t i = 0; i < COUNT; ++i) {
+    for (uint32_t i = 0; i < COUNT; ++i) {
         assert_int_equal(counter.events[i].frame, 64 + frames[i]);
         assert_int_equal(counter.events[i].size, 3);
         assert_int_equal(counter.events[i].bytes[1], i);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES = 1 << 18 };
+enum { FRAMES = 1 << 18, HALF = FRAMES / 2 };
 
 static float left[FRAMES];
 static float right[FRAMES];
@@ -45,7 +45,7 @@ static struct moments errors_of(const float *samples, const int16_t *rounded, in
     struct moments m = {.low = 1 << 20, .high = -(1 << 20)};
     double squares = 0.0;
     for (int i = 0; i < FRAMES; ++i) {
-        const int value = rounded[2 * i + channel];
+        const int value = rounded[2 * (size_t)i + (size_t)channel];
         const double error = value - (double)samples[i] * 32768.0;
         m.mean += error / FRAMES;
         squares += error * error / FRAMES;
@@ -82,7 +82,7 @@ static void the_channels_do_not_share_their_noise(void **state)
     dither(int16, FRAMES);
     double product = 0.0;
     for (int i = 0; i < FRAMES; ++i) {
-        product += (int16[2 * i] - 8192.0) * (int16[2 * i + 1] - 8192.0) / FRAMES;
+        product += (int16[2 * (size_t)i] - 8192.0) * (int16[2 * (size_t)i + 1] - 8192.0) / FRAMES;
     }
     assert_true(fabs(product) < .01);
 }
@@ -149,13 +149,13 @@ static void twenty_four_bits_are_rounded_to_the_nearest(void **state)
 {
     (void)state;
     for (int i = 0; i < FRAMES; ++i) {
-        left[i] = (float)(i - FRAMES / 2) / 8388608.0f;
-        right[i] = ((float)(i - FRAMES / 2) + .25f) / 8388608.0f;
+        left[i] = (float)(i - HALF) / 8388608.0f;
+        right[i] = ((float)(i - HALF) + .25f) / 8388608.0f;
     }
     km_dither_int24(channels, FRAMES, int24);
     for (int i = 0; i < FRAMES; ++i) {
-        assert_int_equal(int24[2 * i], (i - FRAMES / 2) * 256);
-        assert_int_equal(int24[2 * i + 1], (i - FRAMES / 2) * 256);
+        assert_int_equal(int24[2 * (size_t)i], (i - HALF) * 256);
+        assert_int_equal(int24[2 * (size_t)i + 1], (i - HALF) * 256);
     }
 }
 
