@@ -63,6 +63,7 @@ enum {
 /// Larger samples are an error of who made them, and count as silence; so do NaNs.
 #define KM_SAMPLE_MAX 1e6f
 
+/// |x|  [any]
 KM_INLINE float km_absolute(float x)
 {
     return __builtin_fabsf(x);
@@ -117,6 +118,7 @@ KM_INLINE size_t km_delay_size(uint32_t frames)
     return (km_delay_length(frames) + KM_DELAY_MIRROR_FRAMES) * sizeof(float);
 }
 
+/// Fills it with 0.  [audio]
 KM_INLINE void km_delay_clear(struct km_delay *delay)
 {
     memset(delay->frames, 0, (delay->length + KM_DELAY_MIRROR_FRAMES) * sizeof(float));
@@ -137,6 +139,7 @@ KM_INLINE float *km_delay_next(struct km_delay *delay)
     return delay->frames + delay->at;
 }
 
+/// What was written at km_delay_next is now a quantum old.  [audio]
 KM_INLINE void km_delay_advance(struct km_delay *delay)
 {
     enum { SIZE = KM_QUANTUM_FRAMES * sizeof(float) };
@@ -159,6 +162,7 @@ struct km_sway {
 
 #define KM_SWAY_FRAME ((int64_t)1 << 20)
 
+/// The delay now, in 2^-20 frames.  [audio]
 KM_INLINE int64_t km_sway_delay(const struct km_sway *sway)
 {
     const int64_t half = (int64_t)1 << 31;

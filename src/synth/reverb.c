@@ -311,20 +311,21 @@ KM_INLINE void diffuse(struct km_reverb *reverb, int index, float *restrict x)
     km_delay_advance(delay);
 }
 
-KM_INLINE void add_early(struct km_reverb *reverb, const float *restrict x, float *const out[2])
+KM_INLINE void add_echo(const struct km_delay *delay, struct early_tap tap, float *restrict to)
+{
+    const float *const restrict from = km_delay_read(delay, tap.delay);
+    for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
+        to[n] += tap.gain * from[n];
+    }
+}
+
+KM_INLINE void add_early(struct km_reverb *reverb, const float *x, float *const out[2])
 {
     memcpy(km_delay_next(&reverb->early), x, KM_QUANTUM_FRAMES * sizeof(float));
     km_delay_advance(&reverb->early);
-    for (int side = 0; side < 2; ++side) {
-        float *const restrict to = out[side];
-        for (int i = 0; i < EARLY; ++i) {
-            const float gain = reverb->taps[side][i].gain;
-            const float *const restrict from =
-                km_delay_read(&reverb->early, reverb->taps[side][i].delay);
-            for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
-                to[n] += gain * from[n];
-            }
-        }
+    for (int i = 0; i < EARLY; ++i) {
+        add_echo(&reverb->early, reverb->taps[0][i], out[0]);
+        add_echo(&reverb->early, reverb->taps[1][i], out[1]);
     }
 }
 

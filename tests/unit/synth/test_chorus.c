@@ -53,7 +53,8 @@ static void lows_do_not_pile_up(void **state)
     (void)state;
     const size_t count = (size_t)10 * 48000 / Q * Q;
     float *const send = frames_new(count);
-    for (double hz = 30.0; hz < 400.0; hz *= 1.3) {
+    for (int step = 0; step < 10; ++step) {
+        const double hz = 30.0 * pow(1.3, step);
         fill_sine(send, count, 0.5, hz / 48000.0);
         struct stereo answer = answer_of(48000, KM_VECTOR_SCALAR, send, count);
         const double wet = energy_of(answer.left, count) + energy_of(answer.right, count);
@@ -70,7 +71,7 @@ static void a_tone_stays_clean(void **state)
     (void)state;
     for (int i = 0; i < EFFECT_RATES; ++i) {
         const double hz = 997.0, rate = (double)effect_rates[i];
-        const size_t count = (size_t)4 * effect_rates[i] / Q * Q;
+        const size_t count = (size_t)4 * (size_t)effect_rates[i] / Q * Q;
         float *const send = frames_new(count);
         fill_sine(send, count, 0.5, hz / rate);
         struct stereo answer = answer_of(effect_rates[i], KM_VECTOR_SCALAR, send, count);
@@ -104,13 +105,13 @@ static void bends_pitch_a_little(void **state)
     struct stereo answer = answer_of(48000, KM_VECTOR_SCALAR, send, count);
     const double middle = cabs(tone_of(answer.left + 48000, 192000, hz / rate));
     double beside = 0.0;
-    for (double cents = 3.0; cents < 12.0; cents += 0.5) {
-        const double off = hz * exp2(cents / 1200.0);
+    for (int half_cents = 6; half_cents < 24; ++half_cents) {
+        const double off = hz * exp2(half_cents / 2400.0);
         beside = fmax(beside, cabs(tone_of(answer.left + 48000, 192000, off / rate)));
     }
     double beyond = 0.0;
-    for (double cents = 25.0; cents < 60.0; cents += 0.5) {
-        const double off = hz * exp2(cents / 1200.0);
+    for (int half_cents = 50; half_cents < 120; ++half_cents) {
+        const double off = hz * exp2(half_cents / 2400.0);
         beyond = fmax(beyond, cabs(tone_of(answer.left + 48000, 192000, off / rate)));
     }
     assert_true(beside > 0.3 * middle);
@@ -123,9 +124,9 @@ static void ends_in_silence_soon(void **state)
 {
     (void)state;
     for (int i = 0; i < EFFECT_RATES; ++i) {
-        const size_t count = effect_rates[i] / Q * Q;
+        const size_t count = (size_t)effect_rates[i] / Q * Q;
         const size_t fed = count / 2 / Q * Q;
-        const size_t end = fed + effect_rates[i] * 32 / 1000;
+        const size_t end = fed + (size_t)effect_rates[i] * 32 / 1000;
         float *const send = frames_new(count);
         fill_noise(send, fed, 1.0f, 2);
         send[fed - 1] = 1.0f;
@@ -142,20 +143,20 @@ static void ends_in_silence_soon(void **state)
 static void a_rest_changes_nothing(void **state)
 {
     (void)state;
-    const size_t count = (size_t)400 * Q;
+    const size_t quantum = Q, count = 400 * quantum;
     float *const send = frames_new(count);
     fill_noise(send, Q, 0.5f, 3);
-    fill_noise(send + 300 * Q, 100 * Q, 0.5f, 3);
+    fill_noise(send + 300 * quantum, 100 * quantum, 0.5f, 3);
     struct stereo rested = answer_of(48000, KM_VECTOR_SCALAR, send, count);
-    for (size_t i = Q; i < 300 * Q; i += 2) {
+    for (size_t i = Q; i < 300 * quantum; i += 2) {
         send[i] = 2e-9f; // So that it may not rest.
     }
     struct stereo busy = answer_of(48000, KM_VECTOR_SCALAR, send, count);
-    for (size_t i = 330 * Q; i < count; ++i) {
+    for (size_t i = 330 * quantum; i < count; ++i) {
         assert_true(fabsf(rested.left[i] - busy.left[i]) < 1e-7f);
         assert_true(fabsf(rested.right[i] - busy.right[i]) < 1e-7f);
     }
-    assert_true(peak_of(rested.left + 330 * Q, 70 * Q) > 0.1f);
+    assert_true(peak_of(rested.left + 330 * quantum, 70 * quantum) > 0.1f);
     stereo_free(&rested);
     stereo_free(&busy);
     free(send);

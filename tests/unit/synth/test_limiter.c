@@ -168,7 +168,7 @@ static void what_is_quiet_enough_is_not_touched(void **state)
         memcpy(copy.left, x.left, x.frames * sizeof(float));
         memcpy(copy.right, x.right, x.frames * sizeof(float));
         limit(effect_rates[i], KM_VECTOR_SCALAR, &x);
-        const size_t before = thunder - 200 * (effect_rates[i] / 44100);
+        const size_t before = thunder - (size_t)200 * (effect_rates[i] / 44100);
         assert_memory_equal(x.left + latency, copy.left, (before - latency) * sizeof(float));
         assert_memory_equal(x.right + latency, copy.right, (before - latency) * sizeof(float));
         // 2 s after it at the latest the gain is 1 again.

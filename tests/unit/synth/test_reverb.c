@@ -193,7 +193,7 @@ static void wet_energy_is_about_the_sends(void **state)
     (void)state;
     for (int i = 0; i < EFFECT_RATES; ++i) {
         const struct km_reverb_config config = {effect_rates[i], 1.8f, KM_VECTOR_SCALAR};
-        const size_t count = effect_rates[i] / Q * Q;
+        const size_t count = (size_t)effect_rates[i] / Q * Q;
         float *const white = frames_new(count);
         float *const send = frames_new(count);
         fill_noise(white, count, 0.5f, 1);
@@ -235,7 +235,7 @@ static void tails_end_in_exact_silence(void **state)
     for (int i = 0; i < EFFECT_RATES; i += 2) {
         for (int j = 0; j < 2; ++j) {
             const struct km_reverb_config config = {effect_rates[i], decays[j], KM_VECTOR_SCALAR};
-            const size_t count = effect_rates[i] / 4 / Q * Q;
+            const size_t count = (size_t)effect_rates[i] / 4 / Q * Q;
             float *const send = frames_new(count);
             fill_noise(send, count, 1.0f, 2);
             const double seconds = 0.25 + 4.0 * (double)decays[j];
@@ -256,7 +256,7 @@ static void a_rest_changes_nothing_but_the_sway(void **state)
 {
     (void)state;
     const struct km_reverb_config config = {48000, 0.3f, KM_VECTOR_SCALAR};
-    const size_t rest = 3000, count = 2 * Q;
+    const size_t rest = 3000, count = (size_t)2 * Q;
     struct effect_memory memory[2];
     struct km_reverb *const rested = reverb_in(&memory[0], &config);
     struct km_reverb *const fresh = reverb_in(&memory[1], &config);
