@@ -82,8 +82,9 @@ const struct km_command km_command_play = {
     .synopsis = "X.mid... | --live [TEXT...]",
     .summary = "Play MIDI files, or compose while playing",
     .details =
-        "Plays through JACK (or PipeWire's), or PortAudio: whatever is there; without any, on a "
-        "silent clock, and says so. What JACK's MIDI input brings is played along.\n\n"
+        "Plays through JACK (or PipeWire's), or PortAudio: whatever is there. --driver clock plays "
+        "in time without a sound device, --driver null as fast as it goes, file:X.wav into a file. "
+        "What JACK's MIDI input brings is played along.\n\n"
         "On a terminal keys steer it: space pauses, left and right go 5 seconds back and on, up "
         "and down change the volume, + and - the tempo, m and a digit mute a channel (0 is the "
         "tenth), l loops, n goes to the next song at the next bar, q ends, ? lists them. The line "
