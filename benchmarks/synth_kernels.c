@@ -60,16 +60,20 @@ static void set_up(struct kernels *kernels)
     }
 }
 
+static void run_lanes(struct kernels *kernels, struct km_wave *waves)
+{
+    for (uint32_t lane = 0; lane < KM_LANES; ++lane) {
+        kernels->kernel.fetch(&waves[lane], 0, kernels->lanes.wave[lane]);
+    }
+    kernels->kernel.mix(&kernels->lanes, &kernels->sums);
+}
+
 static void run(void *context, uint64_t n)
 {
     struct kernels *const kernels = context;
     for (uint64_t i = 0; i < n; ++i) {
-        for (uint32_t voice = 0; voice < VOICES; ++voice) {
-            const uint32_t lane = voice % KM_LANES;
-            kernels->kernel.fetch(&kernels->waves[voice], 0, kernels->lanes.wave[lane]);
-            if (lane == KM_LANES - 1) {
-                kernels->kernel.mix(&kernels->lanes, &kernels->sums);
-            }
+        for (uint32_t voice = 0; voice < VOICES; voice += KM_LANES) {
+            run_lanes(kernels, &kernels->waves[voice]);
         }
         kernels->kernel.reduce(&kernels->sums, &kernels->buses);
         km_bench_keep(&kernels->buses);

@@ -40,12 +40,12 @@ struct load load_coming_and_going(double notes_per_second, double seconds)
     km_random_init(&random, 1, "load");
     for (size_t round = 0; round < rounds; ++round) {
         const double start = (double)round * KM_CHANNELS_COUNT / notes_per_second;
-        for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+        for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
             const bool is_drum = channel == KM_CHANNEL_DRUMS;
             struct km_event event = {
                 .tick = (uint64_t)(start * LOAD_RATE_HZ) + km_random_below(&random, LATE_FRAMES),
                 .type = KM_EVENT_NOTE_ON,
-                .channel = channel,
+                .channel = (uint8_t)channel,
                 .number = (uint8_t)(is_drum ? 35 + km_random_below(&random, 46)
                                             : 36 + km_random_below(&random, 48)),
                 .value = (uint8_t)(40 + km_random_below(&random, 88)),
@@ -65,15 +65,13 @@ struct load load_held(void)
 {
     struct load load = {
         .events = checked(calloc((size_t)KM_CHANNELS_COUNT * HELD_KEYS, sizeof(struct km_event)))};
-    for (uint8_t key = 0; key < HELD_KEYS; ++key) {
-        for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
-            if (channel != KM_CHANNEL_DRUMS) {
-                load.events[load.count++] =
-                    (struct km_event){.type = KM_EVENT_NOTE_ON,
-                                      .channel = channel,
-                                      .number = (uint8_t)(HELD_KEY_LOW + key),
-                                      .value = 90};
-            }
+    for (uint32_t i = 0; i < KM_CHANNELS_COUNT * HELD_KEYS; ++i) {
+        const struct km_event event = {.type = KM_EVENT_NOTE_ON,
+                                       .channel = (uint8_t)(i % KM_CHANNELS_COUNT),
+                                       .number = (uint8_t)(HELD_KEY_LOW + i / KM_CHANNELS_COUNT),
+                                       .value = 90};
+        if (event.channel != KM_CHANNEL_DRUMS) {
+            load.events[load.count++] = event;
         }
     }
     return load;
@@ -87,11 +85,11 @@ void load_free(struct load *load)
 
 void load_set_programs(const struct player *player, bool is_held)
 {
-    for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
         const uint8_t held = channel & 1U ? 48 : 89;
         const struct km_event event = {
             .type = KM_EVENT_PROGRAM,
-            .channel = channel,
+            .channel = (uint8_t)channel,
             .number = is_held && channel != KM_CHANNEL_DRUMS ? held : load_programs[channel]};
         player->event(player->context, &event, 0);
     }
@@ -134,20 +132,26 @@ static struct load_figures figures_of(struct measured *measured)
         figures.voices += measured->voices[i] / (double)measured->count;
     }
     qsort(measured->ns, measured->count, sizeof(measured->ns[0]), compare_doubles);
+    figures.median_us = measured->ns[measured->count / 2] / 1000.0;
     figures.p999_us = measured->ns[(measured->count - 1) * 999 / 1000] / 1000.0;
     return figures;
 }
 
-struct load_figures load_play(const struct load *load, const struct player *player,
-                              double warm_seconds, double seconds)
+static struct measured measured_of(double seconds)
+{
+    const size_t count = (size_t)(seconds * LOAD_QUANTA_PER_SECOND) + 1;
+    return (struct measured){.ns = checked(calloc(count, sizeof(double))),
+                             .voices = checked(calloc(count, sizeof(double))),
+                             .count = count};
+}
+
+// Keeps the least time of each quantum, where it was measured before.
+static void measure(const struct load *load, const struct player *player, double warm_seconds,
+                    struct measured *measured)
 {
     const size_t warm = (size_t)(warm_seconds * LOAD_QUANTA_PER_SECOND);
-    const size_t count = (size_t)(seconds * LOAD_QUANTA_PER_SECOND) + 1;
-    struct measured measured = {.ns = checked(calloc(count, sizeof(double))),
-                                .voices = checked(calloc(count, sizeof(double))),
-                                .count = count};
     size_t next = 0;
-    for (size_t quantum = 0; quantum < warm + count; ++quantum) {
+    for (size_t quantum = 0; quantum < warm + measured->count; ++quantum) {
         const uint64_t start = km_bench_cpu_ns();
         const uint64_t frame = quantum * KM_QUANTUM_FRAMES;
         while (next < load->count && load->events[next].tick < frame + KM_QUANTUM_FRAMES) {
@@ -156,9 +160,33 @@ struct load_figures load_play(const struct load *load, const struct player *play
         }
         player->render(player->context);
         if (quantum >= warm) {
-            measured.ns[quantum - warm] = (double)(km_bench_cpu_ns() - start);
-            measured.voices[quantum - warm] = player->voices(player->context);
+            const double ns = (double)(km_bench_cpu_ns() - start);
+            double *const least = &measured->ns[quantum - warm];
+            *least = *least > 0.0 && *least < ns ? *least : ns;
+            measured->voices[quantum - warm] = player->voices(player->context);
         }
+    }
+}
+
+struct load_figures load_play(const struct load *load, const struct player *player,
+                              double warm_seconds, double seconds)
+{
+    struct measured measured = measured_of(seconds);
+    measure(load, player, warm_seconds, &measured);
+    const struct load_figures figures = figures_of(&measured);
+    free(measured.ns);
+    free(measured.voices);
+    return figures;
+}
+
+struct load_figures load_play_evenly(const struct load *load, struct player (*new_player)(void *),
+                                     void *context, const double seconds[2])
+{
+    struct measured measured = measured_of(seconds[1]);
+    for (int pass = 0; pass < LOAD_PASSES; ++pass) {
+        const struct player player = new_player(context);
+        load_set_programs(&player, false);
+        measure(load, &player, seconds[0], &measured);
     }
     const struct load_figures figures = figures_of(&measured);
     free(measured.ns);

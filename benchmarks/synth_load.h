@@ -31,7 +31,10 @@ struct load_figures {
     double voices_per_core; ///< Voices sounding / seconds of CPU time a second of audio takes.
     double voices;          ///< That sounded, on average.
     double p999_us;         ///< Of a quantum's CPU time, events included.
+    double median_us;
 };
+
+enum { LOAD_PASSES = 5 };
 
 /// The programs of the sixteen channels: pianos, guitar, strings, brass, winds, pad, drums.
 extern const uint8_t load_programs[KM_CHANNELS_COUNT];
@@ -51,6 +54,12 @@ void load_set_programs(const struct player *player, bool is_held);
 struct load_figures load_play(const struct load *load, const struct player *player,
                               double warm_seconds, double seconds);
 
+/// Plays the load LOAD_PASSES times, each time with a new player that does the same; of each
+/// quantum's times the least counts, for what other programs take is not the player's. `new_player`
+/// makes them.
+struct load_figures load_play_evenly(const struct load *load, struct player (*new_player)(void *),
+                                     void *context, const double seconds[2]);
+
 /// Our synth with the font's instruments; null if there is no font, and says why in `why`.
 struct synth_bench;
 struct synth_bench *synth_bench_new(const char **why);
@@ -60,6 +69,9 @@ const char *synth_bench_font_path(const struct synth_bench *bench);
 /// Begins anew with this interpolation and path.
 struct player synth_bench_player(struct synth_bench *bench, enum km_interpolation interpolation,
                                  enum km_vector_path path);
+
+/// What part of a core reverb, chorus and limiter take together, in percent.
+double synth_effects_percent(const struct km_bench *report);
 
 /// How long the arithmetic alone takes, for each path.
 void synth_kernels(struct km_bench *report);

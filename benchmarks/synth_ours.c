@@ -68,7 +68,7 @@ struct synth_bench *synth_bench_new(const char **why)
     must(bench.pool && bench.block, "no memory");
     bench.bank = km_bank_new(bench.heap, bench.font, bench.pool, POOL_BYTES);
     must(bench.bank, "no memory");
-    for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
         if (channel != KM_CHANNEL_DRUMS) {
             load_instrument(&bench, 0, load_programs[channel]);
         }

@@ -10,6 +10,12 @@ function(km_promise watch)
     set_tests_properties(promise_${watch} promise_${watch}_control PROPERTIES TIMEOUT 3600 LABELS rt SKIP_RETURN_CODE 77)
 endfunction()
 
+add_executable(promise_threads promise/threads.c promise/stage.c promise/cases.c)
+target_include_directories(promise_threads PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(promise_threads PRIVATE ${KM_LIBRARIES} Threads::Threads ${CMAKE_DL_LIBS} km_warnings m)
+add_test(NAME promise_threads COMMAND promise_threads)
+set_tests_properties(promise_threads PROPERTIES TIMEOUT 3600 LABELS rt)
+
 if(ENABLE_ASAN OR ENABLE_TSAN OR ENABLE_FUZZ OR ENABLE_COVERAGE)
     km_promise(none) # What instruments the code calls the system itself: here it is the watch.
     return()

@@ -15,6 +15,20 @@ else()
     target_compile_definitions(test_guard_watched PRIVATE KM_WITHOUT_PRELOAD)
 endif()
 
+# An engine under the guard, all through its transport.
+add_executable(test_engine_watched special/test_engine_watched.c)
+target_include_directories(test_engine_watched PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(test_engine_watched PRIVATE ${KM_LIBRARIES} PkgConfig::CMOCKA km_warnings m)
+target_compile_options(test_engine_watched PRIVATE -fno-builtin) # malloc is called where it is written.
+add_test(NAME test_engine_watched COMMAND test_engine_watched)
+set_tests_properties(test_engine_watched PROPERTIES TIMEOUT 120 LABELS "unit;engine" SKIP_RETURN_CODE 77)
+if(TARGET kmidi-preload)
+    add_dependencies(test_engine_watched kmidi-preload)
+    set_property(TEST test_engine_watched PROPERTY ENVIRONMENT "LD_PRELOAD=$<TARGET_FILE:kmidi-preload>")
+else()
+    target_compile_definitions(test_engine_watched PRIVATE KM_WITHOUT_PRELOAD)
+endif()
+
 # No function marked KM_RT comes to call what may block; instrumented code calls its own runtime, so only in plain builds.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND AND NOT (ENABLE_ASAN OR ENABLE_TSAN OR ENABLE_FUZZ OR ENABLE_COVERAGE))

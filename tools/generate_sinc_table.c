@@ -30,17 +30,17 @@ static void write_row(FILE *file, int row)
         weights[tap] = windowed_sinc(tap - 2.5 - (row + 0.5) / ROWS);
         sum += weights[tap];
     }
-    fprintf(file, "    {");
+    (void)fprintf(file, "    {");
     for (int tap = 0; tap < TAPS; ++tap) {
-        fprintf(file, "%aF, ", weights[tap] / sum);
+        (void)fprintf(file, "%aF, ", weights[tap] / sum);
     }
-    fprintf(file, "0.0F},\n");
+    (void)fprintf(file, "0.0F},\n");
 }
 
 int main(int argument_count, char **arguments)
 {
     if (argument_count != 2) {
-        fprintf(stderr, "usage: generate_sinc_table FILE\n");
+        (void)fprintf(stderr, "usage: generate_sinc_table FILE\n");
         return EXIT_FAILURE;
     }
     FILE *const file = fopen(arguments[1], "w");
@@ -48,7 +48,7 @@ int main(int argument_count, char **arguments)
         perror(arguments[1]);
         return EXIT_FAILURE;
     }
-    fprintf(file, "// Written by tools/generate_sinc_table.c.\n");
+    (void)fprintf(file, "// Written by tools/generate_sinc_table.c.\n");
     for (int row = 0; row < ROWS; ++row) {
         write_row(file, row);
     }

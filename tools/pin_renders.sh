@@ -10,5 +10,5 @@ golden=$root/tests/integration/renders.def
 pinned=$(mktemp)
 trap 'rm -f "$pinned"' EXIT
 sed -n 1,2p "$golden" >"$pinned"
-KMIDI_TESTS=$root/tests KMIDI_GOLDEN=1 "$build/tests/test_renders" 2>/dev/null | grep '^{' >>"$pinned"
+KMIDI_GOLDEN=1 "$build/tests/test_renders" 2>/dev/null | grep '^{' >>"$pinned"
 cp "$pinned" "$golden"

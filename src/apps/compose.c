@@ -14,8 +14,11 @@
 
 #define SEED_MAX 9007199254740991.0 // 2^53 - 1: what JSON readers keep exactly.
 
-static const struct km_compose_settings defaults = {
-    .motivation = 5.0, .chaos = 0.3, .seed = 1, .journey = {.minutes = 10.0}};
+static const struct km_compose_settings defaults = {.sound = KM_SOUND_DEFAULTS,
+                                                    .motivation = 5.0,
+                                                    .chaos = 0.3,
+                                                    .seed = 1,
+                                                    .journey = {.minutes = 10.0}};
 
 #define OPTION(option, kind_of, field)                                                             \
     .name = (option), .kind = KM_OPTION_##kind_of,                                                 \
@@ -30,6 +33,16 @@ static const struct km_option options[] = {
      .help = "write the plan: key, chords, sections, tension and why"},
     {OPTION("--roll", TEXT, paths[KM_SONG_FILE_ROLL]), NOT_NOTED, .argument = "X.svg",
      .help = "draw the song: piano roll with sections, chords, tension, tempo"},
+    {OPTION("--wav", TEXT, wav), NOT_NOTED, .argument = "X.wav",
+     .help = "render the song: X.wav, X.flac or X.ogg"},
+    {OPTION("--soundfont", TEXT, sound.soundfont), NOT_NOTED, .argument = "FONT.sf2",
+     .help = "render with this SoundFont (default: KMIDI_SOUNDFONT, or Debian's)"},
+    {OPTION("--rate", INTEGER, sound.rate), NOT_NOTED, .argument = "HZ", .low = KM_RATE_MIN,
+     .high = KM_RATE_MAX, .help = "sample rate of --wav, 44100 to 192000 (default 48000)"},
+    {OPTION("--bits", TEXT, bits), NOT_NOTED, .argument = "16|24|float",
+     .help = "bits of the samples of --wav (default 16)"},
+    {OPTION("--gain", REAL, sound.gain_db), NOT_NOTED, .argument = "DB", .low = -60.0, .high = 30.0,
+     .help = "louder or softer than about -16 LUFS"},
     {OPTION("--plan-in", TEXT, plan_in), NOT_NOTED, .argument = "X.json",
      .help = "compose this plan, as --plan wrote it and you changed it; - is standard input"},
     {OPTION("--motivation", REAL, motivation), NOTED(has_motivation), .argument = "1..10",
@@ -106,6 +119,8 @@ static enum km_status compose(struct km_compose_job *job, const struct km_argume
                                 ? km_compose_make_journey(job, arguments, error)
                                 : km_compose_make_plan(job, arguments, error);
     status = status == KM_OK ? km_compose_write_song(job, error) : status;
+    status = status == KM_OK ? km_compose_render(job, error) : status;
+    status = status == KM_OK ? km_compose_commit_sound(job, error) : status;
     return status == KM_OK ? km_compose_commit(job, error) : status;
 }
 
@@ -149,8 +164,7 @@ static int tell(struct km_compose_job *job, bool uses_output)
     if (job->settings->vary > 0) {
         return km_compose_print_alternatives(job);
     }
-    struct km_compose_report report = {.plan = job->plan, .files = job->files};
-    memcpy(report.paths, job->settings->paths, sizeof(report.paths));
+    const struct km_compose_report report = km_compose_report_of(job);
     if (job->context->wants_json) {
         return job->journey.heap ? km_compose_print_journey_json(job)
                                  : km_compose_print_json(&report, job->context);
@@ -159,6 +173,9 @@ static int tell(struct km_compose_job *job, bool uses_output)
         km_compose_print_journey(job);
     } else if (!uses_output) {
         km_compose_print(&report, job->context);
+    }
+    if (!uses_output && job->settings->wav) {
+        km_render_print(job->settings->wav, &job->sound.result, &job->sound.sound);
     }
     return KM_EXIT_DONE;
 }
@@ -177,6 +194,9 @@ static int run(struct km_context *context, const void *settings_given,
     }
     if (exit_code == KM_EXIT_DONE) {
         exit_code = km_compose_check_vary(settings, uses_output);
+    }
+    if (exit_code == KM_EXIT_DONE) {
+        exit_code = km_compose_check_sound(settings);
     }
     if (exit_code != KM_EXIT_DONE) {
         return exit_code;
@@ -204,7 +224,7 @@ static int run(struct km_context *context, const void *settings_given,
 
 const struct km_command km_command_compose = {
     .name = "compose",
-    .synopsis = "[TEXT... | -] [-o X.mid] [--plan X.json] [--roll X.svg] [OPTION]...",
+    .synopsis = "[TEXT... | -] [-o X.mid] [--wav X.wav] [--plan X.json] [--roll X.svg] [OPTION]...",
     .summary = "Turn a feeling into a song",
     .details =
         "Reads what the words say about a feeling, plans a song for it (key, tempo, form, chords, "
@@ -225,9 +245,12 @@ const struct km_command km_command_compose = {
         "goal. "
         "If the time is too short for such steps, the journey ends on the way, and says so. This "
         "is "
-        "music; no effect on health is claimed.",
+        "music; no effect on health is claimed.\n\n"
+        "--wav renders the song in the same run, as kmidi render would, and with what the "
+        "PRODUCTION rules of its plan ask for, which MIDI cannot hold.",
     .example =
         "kmidi compose \"feeling grief and loss\" -o song.mid --plan plan.json --roll song.svg\n"
+        "kmidi compose \"feeling grief and loss\" -o song.mid --wav song.wav\n"
         "kmidi compose --valence 0.6 --arousal -0.4 --bars 16 -o calm.mid\n"
         "kmidi compose --plan-in plan.json -o changed.mid\n"
         "kmidi compose \"a quiet morning\" --vary 5 -o morning.mid\n"

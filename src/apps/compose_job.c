@@ -131,6 +131,7 @@ void km_compose_release(struct km_compose_job *job)
         km_written_file_discard(&job->own_files[i]);
     }
     km_compose_release_alternatives(job);
+    km_compose_release_sound(job);
     if (job->song.heap) {
         km_midi_file_release(&job->song);
     }
@@ -140,4 +141,16 @@ void km_compose_release(struct km_compose_job *job)
     km_therapy_session_free(job->session);
     km_heap_release(heap, job->plan);
     km_heap_release(heap, job->text.bytes);
+}
+
+struct km_compose_report km_compose_report_of(const struct km_compose_job *job)
+{
+    struct km_compose_report report = {.plan = job->plan, .files = job->files};
+    memcpy(report.paths, job->settings->paths, sizeof(report.paths));
+    if (job->settings->wav) {
+        report.wav = job->settings->wav;
+        report.wav_sha256 = job->sound.sha256;
+        report.wav_size = job->sound.size;
+    }
+    return report;
 }

@@ -7,6 +7,7 @@
 #include "apps/command.h"
 #include "apps/compose_report.h"
 #include "apps/song_files.h"
+#include "apps/sound_render.h"
 #include "base/status.h"
 #include "midi/file.h"
 #include "session/journey.h"
@@ -26,6 +27,8 @@ struct km_compose_journey_settings {
 
 /// The options as they were given.
 struct km_compose_settings {
+    struct km_sound_settings sound;
+    const char *wav, *bits;
     const char *paths[KM_SONG_FILES_COUNT];
     const char *plan_in;
     const char *key, *mode, *metre, *genre, *arc, *feel, *ensemble, *title;
@@ -35,6 +38,15 @@ struct km_compose_settings {
     int64_t tempo_bpm, bars, seed, vary;
     struct km_repeated rules;
     struct km_compose_journey_settings journey;
+};
+
+/// The song as sound.
+struct km_compose_sound {
+    struct km_sound sound;
+    struct km_audio_file *file; ///< Whole, but not yet in its place; or null.
+    struct km_render_result result;
+    char sha256[KM_SHA256_TEXT_SIZE]; ///< Of the file in its place, with --json.
+    uint64_t size;
 };
 
 enum { KM_JOURNEY_TITLE_SIZE = 64 };
@@ -54,6 +66,7 @@ struct km_compose_job {
     struct km_written_file *files; ///< KM_SONG_FILES_COUNT of them: its own, or an alternative's.
     struct km_written_file own_files[KM_SONG_FILES_COUNT];
     struct km_alternative *alternatives; ///< settings->vary of them.
+    struct km_compose_sound sound;
 };
 
 /// Reads the wishes from the options; the error lists what exists.  [any]
@@ -116,6 +129,20 @@ KM_NODISCARD enum km_status km_compose_plan_again(struct km_compose_job *job, ui
 KM_NODISCARD enum km_status km_compose_write_song(struct km_compose_job *job,
                                                   struct km_error *error);
 
+/// Whether --wav goes together with what else is asked for: KM_EXIT_DONE, or what is wrong is
+/// told.  [any]
+int km_compose_check_sound(const struct km_compose_settings *settings);
+
+/// Renders the song to --wav, if that was asked for, but not to its place.  [control]
+KM_NODISCARD enum km_status km_compose_render(struct km_compose_job *job, struct km_error *error);
+
+/// Puts the audio file in its place.  [control]
+KM_NODISCARD enum km_status km_compose_commit_sound(struct km_compose_job *job,
+                                                    struct km_error *error);
+
+/// Gives back what sounds; an audio file that is still open is dropped.  [control]
+void km_compose_release_sound(struct km_compose_job *job);
+
 /// Puts the files in their places.  [any]
 KM_NODISCARD enum km_status km_compose_commit(struct km_compose_job *job, struct km_error *error);
 
@@ -133,6 +160,9 @@ int km_compose_print_alternatives(struct km_compose_job *job);
 
 /// Gives back the alternatives; files that are still open are dropped.  [any]
 void km_compose_release_alternatives(struct km_compose_job *job);
+
+/// What there is to say of the job.  [any]
+struct km_compose_report km_compose_report_of(const struct km_compose_job *job);
 
 /// Gives back all that the job holds, but not the job; open files are dropped.  [any]
 void km_compose_release(struct km_compose_job *job);

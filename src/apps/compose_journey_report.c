@@ -41,13 +41,6 @@ static void print_stage(const struct km_journey_stage *stage)
                                                                               : "");
 }
 
-static struct km_compose_report report_of(const struct km_compose_job *job)
-{
-    struct km_compose_report report = {.files = job->files};
-    memcpy(report.paths, job->settings->paths, sizeof(report.paths));
-    return report;
-}
-
 void km_compose_print_journey(const struct km_compose_job *job)
 {
     const struct km_journey *const journey = &job->journey;
@@ -69,7 +62,7 @@ void km_compose_print_journey(const struct km_compose_job *job)
             "ends on the way, after %d of %d steps: more --minutes, or --at-once, reach the goal\n",
             journey->stage_count - 1, journey->steps);
     }
-    const struct km_compose_report report = report_of(job);
+    const struct km_compose_report report = km_compose_report_of(job);
     km_compose_print_files(&report);
 }
 
@@ -81,7 +74,7 @@ static enum km_status write_output(void *context, const void *bytes, size_t size
 // An hour's journey is megabytes of JSON: its stages are written one by one, not gathered first.
 int km_compose_print_journey_json(const struct km_compose_job *job)
 {
-    const struct km_compose_report report = report_of(job);
+    const struct km_compose_report report = km_compose_report_of(job);
     json_t *const affect = km_affect_to_json(&job->journey.from);
     json_t *const files = km_compose_files_to_json(&report);
     bool is_held = affect && files;

@@ -116,7 +116,10 @@ void km_compose_print_files(const struct km_compose_report *report)
             has_files = true;
         }
     }
-    printf("%s\n", has_files ? "" : "nothing written: -o song.mid writes the song");
+    const bool has_any = has_files || report->wav;
+    if (has_files || !has_any) {
+        printf("%s\n", has_any ? "" : "nothing written: -o song.mid writes the song");
+    }
 }
 
 void km_compose_print(const struct km_compose_report *report, const struct km_context *context)
@@ -156,6 +159,11 @@ json_t *km_compose_files_to_json(const struct km_compose_report *report)
                                                    "sha256", report->files[i].sha256, "size",
                                                    (json_int_t)report->files[i].size));
         }
+    }
+    if (report->wav) {
+        json_array_append_new(files,
+                              json_pack("{s:s, s:s, s:I}", "path", report->wav, "sha256",
+                                        report->wav_sha256, "size", (json_int_t)report->wav_size));
     }
     return files;
 }

@@ -18,6 +18,9 @@ struct km_compose_report {
     const struct km_harmony_plan *plan;
     const char *paths[KM_SONG_FILES_COUNT];
     const struct km_written_file *files; ///< KM_SONG_FILES_COUNT of them.
+    const char *wav;                     ///< The audio file; null: none.
+    const char *wav_sha256;
+    uint64_t wav_size;
 };
 
 /// The list of files written: path, sum, size; null without memory. The caller releases it.  [any]

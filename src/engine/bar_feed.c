@@ -56,9 +56,10 @@ static enum km_status want_instruments(struct km_bar_feed *feed, const struct km
         if (event->type != KM_EVENT_NOTE_ON) {
             continue;
         }
-        const enum km_status status = km_instruments_want(
-            feed->instruments, km_program_state_bank(programs, event->channel),
-            programs->channels[event->channel % KM_CHANNELS_COUNT].program, are_there, error);
+        const struct km_program_channel *const channel =
+            &programs->channels[event->channel % KM_CHANNELS_COUNT];
+        const enum km_status status = km_instruments_want(feed->instruments, channel->bank,
+                                                          channel->program, are_there, error);
         if (status != KM_OK) {
             return status;
         }

@@ -6,7 +6,10 @@
 /// on the return ring. Chunks of one epoch are played one after the other, without a gap. At the
 /// end of a bar Side A goes over to the newest epoch that has, at its head, the bar that comes
 /// next, or a bar that says `jumps`; what older epochs still hold is returned. So a change acts at
-/// the next bar although several bars are queued.
+/// the next bar although several bars are queued. Bars of a newer epoch whose time is past are
+/// returned, so that an epoch that comes late takes over at the first bar that is still to come;
+/// so are pieces of bars that did not begin. If nothing was played yet, the lowest bar that waits
+/// comes first. Notes and pedals that an epoch holds when it leaves are let go.
 #ifndef KM_ENGINE_CHUNK_H
 #define KM_ENGINE_CHUNK_H
 

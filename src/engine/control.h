@@ -20,7 +20,7 @@ struct km_instrument;
 
 #define KM_TEMPO_SCALE_MIN .25
 #define KM_TEMPO_SCALE_MAX 4.0
-#define KM_ENGINE_VOLUME_MAX 8.0
+#define KM_ENGINE_VOLUME_MAX ((double)KM_MASTER_GAIN_MAX)
 
 enum km_transport {
     KM_TRANSPORT_STOPPED,

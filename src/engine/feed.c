@@ -257,14 +257,14 @@ static bool is_played(const struct km_feed *feed, const struct km_event *event)
 static enum km_status want_instrument(struct km_feed *feed, const struct km_event *event,
                                       enum turn *turn, struct km_error *error)
 {
-    const struct km_program_state *const programs = &feed->reader.programs;
-    bool is_there = true;
-    enum km_status status = KM_OK;
-    if (event->type == KM_EVENT_NOTE_ON && event->channel < KM_CHANNELS_COUNT) {
-        status =
-            km_instruments_want(feed->instruments, km_program_state_bank(programs, event->channel),
-                                programs->channels[event->channel].program, &is_there, error);
+    if (event->type != KM_EVENT_NOTE_ON) {
+        return KM_OK;
     }
+    const struct km_program_channel *const channel =
+        &feed->reader.programs.channels[event->channel];
+    bool is_there = false;
+    const enum km_status status =
+        km_instruments_want(feed->instruments, channel->bank, channel->program, &is_there, error);
     *turn = is_there ? GO_ON : WAIT;
     return status;
 }

@@ -54,8 +54,15 @@ void km_feed_file_free(struct km_feed_file *file);
 /// [control]
 struct km_feed_source km_feed_source_file(struct km_feed_file *file);
 
+/// What a file plays on a channel.
+struct km_feed_channel {
+    uint64_t notes;
+    uint16_t bank, program; ///< Of its first note.
+};
+
 /// What a file will need.
 struct km_feed_scan {
+    struct km_feed_channel channels[KM_CHANNELS_COUNT];
     double seconds; ///< Until its last event.
     uint32_t bars;  ///< Begun.
     uint64_t notes;

@@ -8,10 +8,7 @@
 #include "engine/feed.h"
 #include "engine/programs_private.h"
 
-enum {
-    KM_FEED_READ_AHEAD = 256,
-    KM_FEED_SYSEX_SIZE_MAX = 64, ///< Longer messages mean nothing to a synth.
-};
+enum { KM_FEED_READ_AHEAD = 256 };
 
 #define KM_FEED_BAR_SECONDS_MIN .1
 
@@ -36,6 +33,8 @@ struct km_feed_reader {
     struct km_midi_merged_event events[KM_FEED_READ_AHEAD];
     size_t count, index;
     bool is_at_end;
+    struct km_event made[KM_SYSEX_EVENTS_MAX]; ///< What the SysEx message means that comes next.
+    size_t made_count, made_index;             ///< Count 0: it was not looked at yet.
     struct km_feed_place place;
     struct km_chase_state state;
     struct km_program_state programs;
@@ -57,7 +56,7 @@ bool km_feed_reader_init(struct km_feed_reader *reader, const struct km_feed_sou
 KM_NODISCARD enum km_status km_feed_reader_rewind(struct km_feed_reader *reader,
                                                   struct km_error *error);
 
-/// The next event, which is not taken yet; null at the end. Its SysEx is as km_synth_sysex makes
+/// The next event, which is not taken yet; null at the end. SysEx is as km_synth_sysex_events makes
 /// it, or no SysEx any more (KM_EVENT_META).  [control]
 KM_NODISCARD enum km_status km_feed_reader_peek(struct km_feed_reader *reader,
                                                 const struct km_event **event,

@@ -48,6 +48,7 @@ static void begin(struct km_feed_reader *reader)
     reader->count = 0;
     reader->index = 0;
     reader->is_at_end = false;
+    reader->made_count = 0;
     init_place(&reader->place, reader->source.division);
     km_chase_init(&reader->state);
     km_program_state_init(&reader->programs);
@@ -72,39 +73,39 @@ enum km_status km_feed_reader_rewind(struct km_feed_reader *reader, struct km_er
     return status;
 }
 
-static enum km_status read_sysex(struct km_feed_reader *reader, struct km_midi_merged_event *merged,
-                                 struct km_error *error)
+// Makes of a SysEx message what it means to a synth; or, if that is nothing, one event that nobody
+// looks at.
+static enum km_status make_sysex(struct km_feed_reader *reader,
+                                 const struct km_midi_merged_event *merged, struct km_error *error)
 {
-    struct km_event *const event = &merged->event;
-    struct km_event made = {.type = KM_EVENT_META};
-    unsigned char bytes[KM_FEED_SYSEX_SIZE_MAX];
-    const uint32_t size = event->detail;
-    if (event->number == SYSEX_WHOLE && size > 0 && size <= sizeof(bytes)) {
+    unsigned char bytes[KM_SYSEX_SIZE_MAX + 2]; // With F0 and F7.
+    const uint32_t size = merged->event.detail;
+    size_t count = 0;
+    if (merged->event.number == SYSEX_WHOLE && size > 0 && size <= sizeof(bytes)) {
         const enum km_status status =
             reader->source.payload(reader->source.context, merged, bytes, size, error);
         if (status != KM_OK) {
             return status;
         }
-        if (!km_synth_sysex(bytes, size, &made)) {
-            made.type = KM_EVENT_META;
-        }
+        count = km_synth_sysex_events(bytes, size, reader->made, KM_SYSEX_EVENTS_MAX);
     }
-    made.tick = event->tick;
-    *event = made;
+    if (count == 0) {
+        reader->made[0] = (struct km_event){.type = KM_EVENT_META};
+        count = 1;
+    }
+    for (size_t i = 0; i < count; ++i) {
+        reader->made[i].tick = merged->event.tick;
+    }
+    reader->made_count = count;
+    reader->made_index = 0;
     return KM_OK;
 }
 
-// Reads the next events; their SysEx is made what it means, so that it is looked at once.
 static enum km_status read_ahead(struct km_feed_reader *reader, struct km_error *error)
 {
     size_t count = 0;
-    enum km_status status = reader->source.read(reader->source.context, reader->events,
-                                                KM_FEED_READ_AHEAD, &count, error);
-    for (size_t i = 0; i < count && status == KM_OK; ++i) {
-        if (reader->events[i].event.type == KM_EVENT_SYSEX) {
-            status = read_sysex(reader, &reader->events[i], error);
-        }
-    }
+    const enum km_status status = reader->source.read(reader->source.context, reader->events,
+                                                      KM_FEED_READ_AHEAD, &count, error);
     if (status == KM_OK) {
         reader->count = count;
         reader->index = 0;
@@ -117,16 +118,38 @@ enum km_status km_feed_reader_peek(struct km_feed_reader *reader, const struct k
                                    struct km_error *error)
 {
     *event = NULL;
+    enum km_status status = KM_OK;
     if (reader->index == reader->count && !reader->is_at_end) {
-        const enum km_status status = read_ahead(reader, error);
-        if (status != KM_OK) {
-            return status;
-        }
+        status = read_ahead(reader, error);
     }
-    if (reader->index < reader->count) {
-        *event = &reader->events[reader->index].event;
+    if (status != KM_OK || reader->is_at_end) {
+        return status;
     }
-    return KM_OK;
+    const struct km_midi_merged_event *const next = &reader->events[reader->index];
+    if (next->event.type == KM_EVENT_SYSEX && reader->made_count == 0) {
+        status = make_sysex(reader, next, error);
+    }
+    if (status == KM_OK) {
+        *event = reader->made_count > 0 ? &reader->made[reader->made_index] : &next->event;
+    }
+    return status;
+}
+
+// Moves on to the next event, and gives the one that was peeked at.
+static const struct km_event *pass(struct km_feed_reader *reader)
+{
+    KM_CHECK(reader->index < reader->count);
+    const struct km_event *const next = &reader->events[reader->index].event;
+    if (reader->made_count == 0) {
+        reader->index += 1;
+        return next;
+    }
+    const struct km_event *const made = &reader->made[reader->made_index++];
+    if (reader->made_index == reader->made_count) {
+        reader->made_count = 0;
+        reader->index += 1;
+    }
+    return made;
 }
 
 double km_feed_place_seconds(const struct km_feed_place *place, uint64_t tick)
@@ -165,8 +188,7 @@ void km_feed_place_advance(struct km_feed_place *place, uint64_t tick)
 
 void km_feed_reader_take(struct km_feed_reader *reader)
 {
-    KM_CHECK(reader->index < reader->count);
-    const struct km_event *const event = &reader->events[reader->index++].event;
+    const struct km_event *const event = pass(reader);
     struct km_feed_place *const place = &reader->place;
     place->last_tick = event->tick;
     if (event->type == KM_EVENT_TEMPO) {

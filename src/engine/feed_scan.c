@@ -23,9 +23,15 @@ static void look(struct km_feed_reader *reader, const struct km_event *event,
                  struct km_feed_scan *scan)
 {
     if (event->type == KM_EVENT_NOTE_ON && event->channel < KM_CHANNELS_COUNT) {
+        const struct km_program_channel *const played = &reader->programs.channels[event->channel];
+        struct km_feed_channel *const channel = &scan->channels[event->channel];
+        if (channel->notes == 0) {
+            channel->bank = played->bank;
+            channel->program = played->program;
+        }
+        channel->notes += 1;
         scan->notes += 1;
-        add_pair(scan, km_program_state_bank(&reader->programs, event->channel),
-                 reader->programs.channels[event->channel].program);
+        add_pair(scan, played->bank, played->program);
     }
     km_feed_place_advance(&reader->place, event->tick);
     km_feed_reader_take(reader);

@@ -100,7 +100,7 @@ void km_level_free(struct km_level *level)
 }
 
 static enum km_status add_profile(struct km_level *level, const struct km_region *region,
-                                  const struct km_profile **found)
+                                  int16_t cutoff, const struct km_profile **found)
 {
     struct km_heap *const heap = level->config.heap;
     if (!level->profiles) {
@@ -112,7 +112,7 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
     if (!profile) {
         return KM_ERROR_NO_MEMORY;
     }
-    km_profile_measure(region, profile);
+    km_profile_measure(region, cutoff, profile);
     level->profiles[level->profile_count++] = profile;
     *found = profile;
     return KM_OK;
@@ -120,9 +120,9 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
 
 // The profile of a region's sample, measured once; null if there are too many.
 static enum km_status profile_of(struct km_level *level, const struct km_region *region,
-                                 const struct km_profile **found)
+                                 uint8_t key, const struct km_profile **found)
 {
-    const int16_t cutoff = km_profile_cutoff(region);
+    const int16_t cutoff = km_profile_cutoff(region, key);
     *found = NULL;
     for (size_t i = level->profile_count; i-- > 0;) {
         const struct km_profile *const profile = level->profiles[i];
@@ -132,8 +132,9 @@ static enum km_status profile_of(struct km_level *level, const struct km_region 
             return KM_OK;
         }
     }
-    return level->profile_count == KM_LEVEL_PROFILES_MAX ? KM_OK
-                                                         : add_profile(level, region, found);
+    return level->profile_count == KM_LEVEL_PROFILES_MAX
+               ? KM_OK
+               : add_profile(level, region, cutoff, found);
 }
 
 static double seconds_of(int timecents)
@@ -214,21 +215,11 @@ static enum km_status add_energy(struct km_level *level, double seconds, double 
     return status;
 }
 
-// Frames of sample that pass in a second at a key.
-static double frames_per_second(const struct km_region *region, uint8_t key)
-{
-    const int16_t *const g = region->generators;
-    const double cents = g[KM_GENERATOR_SCALE_TUNING] * (key - (double)region->root_key) +
-                         100.0 * g[KM_GENERATOR_COARSE_TUNE] + g[KM_GENERATOR_FINE_TUNE] +
-                         region->correction_cents;
-    return region->rate_hz * km_exp2(cents / 1200.0);
-}
-
 static enum km_status add_region(struct km_level *level, const struct note *note,
                                  const struct km_region *region)
 {
     const struct km_profile *profile = NULL;
-    enum km_status status = profile_of(level, region, &profile);
+    enum km_status status = profile_of(level, region, note->key, &profile);
     if (status != KM_OK || !profile) {
         return status;
     }
@@ -236,7 +227,7 @@ static enum km_status add_region(struct km_level *level, const struct note *note
         ATTENUATION_SHARE * region->generators[KM_GENERATOR_ATTENUATION] / 10.0;
     const double scale = note->power * power_of_decibels(-attenuation);
     const struct envelope envelope = envelope_of(region, note->key);
-    const double rate = frames_per_second(region, note->key);
+    const double rate = region->rate_hz * km_exp2(km_profile_cents(region, note->key) / 1200.0);
     const double length = note->end - note->start;
     double step = STEP_SHORT;
     for (double t = 0.0; t < length + TAIL_SECONDS && status == KM_OK; t += step) {

@@ -50,6 +50,13 @@ KM_NODISCARD enum km_status km_level_add(struct km_level *level, const struct km
 /// were not let go end here. Minus infinity for silence.  [control]
 KM_NODISCARD enum km_status km_level_finish(struct km_level *level, double seconds, double *lufs);
 
+struct km_feed_source;
+
+/// The loudness of all that a source plays, which is rewound then.  [control]
+KM_NODISCARD enum km_status km_level_of_source(const struct km_level_config *config,
+                                               const struct km_feed_source *source, double *lufs,
+                                               struct km_error *error);
+
 KM_C_END
 
 #endif

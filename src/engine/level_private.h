@@ -24,11 +24,16 @@ struct km_profile {
     float windows[KM_PROFILE_WINDOWS_MAX];
 };
 
-/// The region's cutoff in absolute cents, its modulation envelope counted in.  [control]
-int16_t km_profile_cutoff(const struct km_region *region);
+/// By how many cents a region transposes its sample at a key.  [control]
+double km_profile_cents(const struct km_region *region, uint8_t key);
 
-/// Measures a region's sample.  [control]
-void km_profile_measure(const struct km_region *region, struct km_profile *profile);
+/// The cutoff that a sample has at a key, as if it were played at the pitch it was recorded at, in
+/// absolute cents; the modulation envelope is counted in. Rounded, so that keys share profiles.
+/// [control]
+int16_t km_profile_cutoff(const struct km_region *region, uint8_t key);
+
+/// Measures a region's sample with such a cutoff.  [control]
+void km_profile_measure(const struct km_region *region, int16_t cutoff, struct km_profile *profile);
 
 /// Mean power of the frames from `position` (counted from the region's start) on.  [control]
 float km_profile_at(const struct km_profile *profile, double position);

@@ -68,22 +68,33 @@ static struct biquad low_pass(double rate, double cutoff_cents)
                            .a2 = (1.0 - alpha) / a0};
 }
 
-int16_t km_profile_cutoff(const struct km_region *region)
+double km_profile_cents(const struct km_region *region, uint8_t key)
+{
+    const int16_t *const g = region->generators;
+    return g[KM_GENERATOR_SCALE_TUNING] * (key - (double)region->root_key) +
+           100.0 * g[KM_GENERATOR_COARSE_TUNE] + g[KM_GENERATOR_FINE_TUNE] +
+           region->correction_cents;
+}
+
+int16_t km_profile_cutoff(const struct km_region *region, uint8_t key)
 {
     const double soon = 0.3; // Seconds after the attack.
+    const double step = 200.0;
     const int16_t *const g = region->generators;
     const double decay = km_exp2(g[KM_GENERATOR_MOD_ENVELOPE_DECAY] / 1200.0);
     const double sustain = 1.0 - g[KM_GENERATOR_MOD_ENVELOPE_SUSTAIN] / 1000.0;
     const double value = km_clamp(1.0 - soon / decay, sustain, 1.0);
-    const double cents =
-        g[KM_GENERATOR_FILTER_CUTOFF] + g[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] * value;
-    return (int16_t)km_clamp(cents, 1500.0, 13500.0);
+    const double heard =
+        km_clamp(g[KM_GENERATOR_FILTER_CUTOFF] + g[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] * value,
+                 1500.0, 13500.0);
+    const double recorded = heard - km_profile_cents(region, key);
+    return (int16_t)(step * (double)km_round(km_clamp(recorded, 1500.0, 14000.0) / step));
 }
 
-void km_profile_measure(const struct km_region *region, struct km_profile *profile)
+void km_profile_measure(const struct km_region *region, int16_t cutoff, struct km_profile *profile)
 {
     const double rate = region->rate_hz;
-    profile->cutoff = km_profile_cutoff(region);
+    profile->cutoff = cutoff;
     struct biquad first = shelf(rate);
     struct biquad second = high_pass(rate);
     struct biquad third = low_pass(rate, profile->cutoff);

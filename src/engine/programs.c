@@ -15,6 +15,7 @@ static void reset(struct km_program_state *state, uint8_t style)
 {
     *state = (struct km_program_state){.style = style};
     state->channels[KM_CHANNEL_DRUMS].is_drums = true;
+    state->channels[KM_CHANNEL_DRUMS].bank = KM_BANK_DRUMS;
 }
 
 void km_program_state_init(struct km_program_state *state)
@@ -54,7 +55,7 @@ void km_program_state_event(struct km_program_state *state, const struct km_even
     struct km_program_channel *const channel = &state->channels[event->channel % KM_CHANNELS_COUNT];
     if (event->type == KM_EVENT_PROGRAM) {
         channel->program = event->number;
-        channel->bank = channel->wanted_bank;
+        channel->bank = channel->is_drums ? (uint16_t)KM_BANK_DRUMS : channel->wanted_bank;
     } else if (event->type == KM_EVENT_CONTROL &&
                (event->number == BANK_SELECT || event->number == BANK_SELECT_FINE)) {
         select_bank(state, channel, event);
@@ -62,13 +63,7 @@ void km_program_state_event(struct km_program_state *state, const struct km_even
         reset(state, event->number);
     } else if (event->type == KM_EVENT_SYSEX && event->number == KM_SYSEX_DRUM_PART) {
         channel->is_drums = event->value > 0;
-        channel->bank = 0;
         channel->wanted_bank = 0;
+        channel->bank = channel->is_drums ? (uint16_t)KM_BANK_DRUMS : 0;
     }
-}
-
-uint16_t km_program_state_bank(const struct km_program_state *state, uint8_t channel)
-{
-    const struct km_program_channel *const played = &state->channels[channel % KM_CHANNELS_COUNT];
-    return played->is_drums ? (uint16_t)KM_BANK_DRUMS : played->bank;
 }

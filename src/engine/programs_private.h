@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 struct km_program_channel {
-    bool is_drums;
+    bool is_drums; ///< The next program is a drum kit.
     uint8_t program;
-    uint16_t bank;        ///< Of the program.
+    uint16_t bank;        ///< Of the program: what notes play.
     uint16_t wanted_bank; ///< Of the next program.
 };
 
@@ -28,9 +28,6 @@ void km_program_state_init(struct km_program_state *state);
 
 /// Follows an event; SysEx as km_synth_sysex makes it.  [control]
 void km_program_state_event(struct km_program_state *state, const struct km_event *event);
-
-/// What a note of the channel would play.  [control]
-uint16_t km_program_state_bank(const struct km_program_state *state, uint8_t channel);
 
 /// Whether the message puts all channels back.  [control]
 bool km_program_is_reset(const struct km_event *event);

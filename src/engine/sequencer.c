@@ -151,18 +151,17 @@ static void begin_chunk(struct km_engine *engine, uint32_t slot)
     engine->transport.phase = KM_PHASE_PLAYING;
 }
 
-// Whether a bar of another epoch than that which plays may follow now.
+// Whether a bar of another epoch than that which plays may follow now. At the start, bar_next is
+// the lowest bar.
 static bool may_follow(const struct km_sequencer *sequencer, const struct km_chunk *chunk)
 {
-    return chunk->begins_bar &&
-           (sequencer->is_fresh || chunk->jumps || chunk->bar == sequencer->bar_next);
+    return chunk->begins_bar && (chunk->jumps || chunk->bar == sequencer->bar_next);
 }
 
 // Whether a chunk waits for nothing: its bar is past, or it goes on with a bar that has not begun.
 static bool is_past(const struct km_sequencer *sequencer, const struct km_chunk *chunk)
 {
-    return !chunk->begins_bar ||
-           (!sequencer->is_fresh && !chunk->jumps && chunk->bar < sequencer->bar_next);
+    return !chunk->begins_bar || (!chunk->jumps && chunk->bar < sequencer->bar_next);
 }
 
 // Takes the chunk of an epoch that may follow now, or gives KM_ENGINE_SLOT_NONE. What will never
@@ -200,10 +199,27 @@ static uint32_t take_within_bar(struct km_engine *engine)
     return km_queue_take(engine, 0);
 }
 
+// At the start nothing is past: the lowest bar that waits comes next.
+static void find_first_bar(struct km_engine *engine)
+{
+    const struct km_chunk_queue *const queue = &engine->queue;
+    uint64_t first = UINT64_MAX;
+    for (uint32_t i = 0; i < queue->epoch_count; ++i) {
+        const struct km_chunk *const chunk = &engine->chunks[queue->epochs[i].head];
+        if (chunk->begins_bar && chunk->bar < first) {
+            first = chunk->bar;
+        }
+    }
+    engine->sequencer.bar_next = first < UINT64_MAX ? first : 0;
+}
+
 // Begins the next chunk at the clock's frame, if there is one.
 static bool begin_next(struct km_engine *engine)
 {
     uint32_t slot = take_within_bar(engine);
+    if (engine->sequencer.is_fresh) {
+        find_first_bar(engine);
+    }
     for (uint32_t i = engine->queue.epoch_count; slot == KM_ENGINE_SLOT_NONE && i-- > 0;) {
         slot = take_of_epoch(engine, i);
     }

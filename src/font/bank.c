@@ -8,7 +8,7 @@
 #include "font/sample_pool.h"
 #include "heap/heap.h"
 
-#include <string.h>
+#include <stdio.h>
 
 // A sample in the pool.
 struct sample {
@@ -74,20 +74,12 @@ bool km_bank_resolve(const struct km_bank *bank, uint16_t wanted_bank, uint8_t w
                      uint16_t *found_bank, uint8_t *found_program)
 {
     KM_CHECK(bank && found_bank && found_program);
-    enum { BANK_DRUMS = 128 };
-    const struct km_font *const font = bank->font;
-    int32_t preset = km_font_find_preset(font, wanted_bank, wanted_program);
-    if (preset < 0 && wanted_bank == BANK_DRUMS) {
-        preset = km_font_find_preset(font, BANK_DRUMS, 0);
-    } else if (preset < 0) {
-        preset = km_font_find_preset(font, 0, wanted_program);
-    }
-    if (font->preset_count == 0) {
+    uint16_t found[2] = {0};
+    if (!km_font_resolve(bank->font, wanted_bank, wanted_program, found)) {
         return false;
     }
-    const struct km_font_preset *const found = &font->presets[preset > 0 ? preset : 0];
-    *found_bank = found->bank;
-    *found_program = (uint8_t)found->program;
+    *found_bank = found[0];
+    *found_program = (uint8_t)found[1];
     return true;
 }
 
@@ -144,32 +136,27 @@ static uint64_t bytes_missing(const struct loading *loading)
     return bytes;
 }
 
-static enum km_status refuse(const struct loading *loading, uint64_t missing)
+// Says what does not fit, and what helps. `usage` is that before anything was taken.
+static enum km_status refuse(const struct loading *loading, uint64_t missing,
+                             const struct km_sample_pool_usage *usage)
 {
     const struct km_bank *const bank = loading->bank;
     const struct km_font_preset *const preset = &bank->font->presets[loading->preset];
-    const struct km_sample_pool_usage usage = km_sample_pool_usage(bank->pool);
-    const uint64_t left = usage.size - usage.used;
-    const uint64_t enough_mib = (usage.used + missing + (1U << 20) - 1) >> 20;
-    if (left >= missing && usage.largest_free >= km_sample_pool_rounded(1)) {
-        // It would fit, but for the pieces between: or the heap cannot keep books of one more.
-        return km_error_set(loading->error, KM_ERROR_NO_MEMORY,
-                            "%s: preset %u:%u \"%s\" needs %llu bytes; of the sample pool's %zu "
-                            "bytes %llu are free, but in pieces of which the largest has %zu: give "
-                            "Side A more sample memory (--sample-memory %llu, in MB)",
-                            bank->font->input.name, (unsigned int)preset->bank,
-                            (unsigned int)preset->program, preset->name,
-                            (unsigned long long)missing, usage.size, (unsigned long long)left,
-                            usage.largest_free, (unsigned long long)enough_mib + 1);
+    const uint64_t left = usage->size - usage->used;
+    const bool is_in_pieces = missing <= left;
+    char pieces[64] = "";
+    if (is_in_pieces) {
+        (void)snprintf(pieces, sizeof(pieces), " in pieces of at most %zu", usage->largest_free);
     }
-    return km_error_set(
-        loading->error, KM_ERROR_NO_MEMORY,
-        "%s: preset %u:%u \"%s\" needs %llu bytes, but of the sample pool's %zu "
-        "bytes %llu are free: give Side A more sample memory (--sample-memory %llu, "
-        "in MB) or choose a smaller font",
-        bank->font->input.name, (unsigned int)preset->bank, (unsigned int)preset->program,
-        preset->name, (unsigned long long)missing, usage.size, (unsigned long long)left,
-        (unsigned long long)enough_mib);
+    // In mebibytes: what is used and what is missing, and one more against gaps between.
+    const uint64_t enough = ((usage->used + missing + (1U << 20) - 1) >> 20) + is_in_pieces;
+    return km_error_set(loading->error, KM_ERROR_NO_MEMORY,
+                        "%s: preset %u:%u \"%s\" needs %llu bytes, but of the sample pool's %zu "
+                        "bytes %llu are free%s: give Side A more sample memory (--sample-memory "
+                        "%llu, in MB) or choose a smaller font",
+                        bank->font->input.name, (unsigned int)preset->bank,
+                        (unsigned int)preset->program, preset->name, (unsigned long long)missing,
+                        usage->size, (unsigned long long)left, pieces, (unsigned long long)enough);
 }
 
 // Gives back the samples that nobody uses.
@@ -185,30 +172,49 @@ static void release_samples(struct km_bank *bank, const struct entry *entry)
     }
 }
 
-// Takes all pieces before any sample is read: what does not fit is known at once.
-static enum km_status take_pieces(struct loading *loading)
+// Takes pieces for the instrument and its samples; 0 if all are there, or the size of the one that
+// could not be had.
+static size_t take_all(struct loading *loading)
 {
     struct km_bank *const bank = loading->bank;
-    const uint64_t missing = bytes_missing(loading);
-    const struct km_sample_pool_usage usage = km_sample_pool_usage(bank->pool);
-    if (missing > usage.size - usage.used) {
-        return refuse(loading, missing);
+    const size_t instrument_size = km_instrument_size(&loading->flat);
+    loading->entry.instrument = km_sample_pool_allocate(bank->pool, instrument_size);
+    if (!loading->entry.instrument) {
+        return instrument_size;
     }
-    loading->entry.instrument =
-        km_sample_pool_allocate(bank->pool, km_instrument_size(&loading->flat));
-    bool fits = loading->entry.instrument != NULL;
-    for (uint32_t i = 0; i < loading->entry.sample_count && fits; ++i) {
+    for (uint32_t i = 0; i < loading->entry.sample_count; ++i) {
         const uint32_t number = loading->entry.samples[i];
+        const size_t size = km_sample_size(&bank->font->samples[number]);
         struct sample *const sample = &bank->samples[number];
         if (sample->piece) {
             continue;
         }
-        sample->piece =
-            km_sample_pool_allocate(bank->pool, km_sample_size(&bank->font->samples[number]));
-        fits = sample->piece != NULL;
-        bank->sample_count += fits;
+        sample->piece = km_sample_pool_allocate(bank->pool, size);
+        if (!sample->piece) {
+            return size;
+        }
+        bank->sample_count += 1;
     }
-    return fits ? KM_OK : refuse(loading, missing);
+    return 0;
+}
+
+// All pieces are taken before any sample is read: what does not fit is known at once.
+static enum km_status take_pieces(struct loading *loading)
+{
+    struct km_bank *const bank = loading->bank;
+    const uint64_t missing = bytes_missing(loading);
+    const struct km_sample_pool_usage before = km_sample_pool_usage(bank->pool);
+    if (missing > before.size - before.used) {
+        return refuse(loading, missing, &before);
+    }
+    const size_t refused = take_all(loading);
+    if (refused == 0) {
+        return KM_OK;
+    }
+    if (km_sample_pool_usage(bank->pool).largest_free >= km_sample_pool_rounded(refused)) {
+        return km_heap_refusal(bank->heap, loading->error); // The pool's books.
+    }
+    return refuse(loading, missing, &before);
 }
 
 // Reads the samples that were not there before: nobody uses these yet.

@@ -340,21 +340,32 @@ static bool have_same_keys(const struct km_region *a, const struct km_region *b)
            a->velocity_low == b->velocity_low && a->velocity_high == b->velocity_high;
 }
 
+// The region after `index` that is the other side of it; region_count if there is none.
+static uint32_t find_side(const struct km_flat *flat, uint32_t index, uint32_t sample)
+{
+    for (uint32_t i = index + 1; i < flat->region_count; ++i) {
+        const struct km_flat_region *const other = &flat->regions[i];
+        if (other->sample == sample && other->region.stereo_region < 0 &&
+            have_same_keys(&flat->regions[index].region, &other->region)) {
+            return i;
+        }
+    }
+    return flat->region_count;
+}
+
 // Finds pairs of regions, from `first` on, whose samples are the two sides of one.
 static void link_sides(const struct km_font *font, struct km_flat *flat, uint32_t first)
 {
     for (uint32_t i = first; i < flat->region_count; ++i) {
         struct km_flat_region *const region = &flat->regions[i];
         const int32_t link = font->samples[region->sample].link;
-        bool is_open = link != KM_LINK_NONE && region->region.stereo_region < 0;
-        for (uint32_t j = i + 1; j < flat->region_count && is_open; ++j) {
-            struct km_flat_region *const other = &flat->regions[j];
-            if (other->sample == (uint32_t)link && other->region.stereo_region < 0 &&
-                have_same_keys(&region->region, &other->region)) {
-                region->region.stereo_region = (int32_t)j;
-                other->region.stereo_region = (int32_t)i;
-                is_open = false;
-            }
+        if (link == KM_LINK_NONE || region->region.stereo_region >= 0) {
+            continue;
+        }
+        const uint32_t side = find_side(flat, i, (uint32_t)link);
+        if (side < flat->region_count) {
+            region->region.stereo_region = (int32_t)side;
+            flat->regions[side].region.stereo_region = (int32_t)i;
         }
     }
 }

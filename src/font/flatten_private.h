@@ -10,7 +10,7 @@
 enum {
     /// Zones of a preset times zones of its instruments that are looked at. More is refused: only a
     /// file that is made to take long has them.
-    KM_FLAT_PAIRS_MAX = 1 << 20,
+    KM_FLAT_PAIRS_MAX = 1 << 18,
 };
 
 struct km_flat_region {
@@ -28,11 +28,11 @@ struct km_flat {
     uint32_t modulator_count, modulator_capacity;
 };
 
-/// Fills `flat`, which is empty, with the regions of a preset (an index).
+/// Fills `flat`, which is empty, with the regions of a preset (an index).  [control]
 KM_NODISCARD enum km_status km_flatten(const struct km_font *font, uint32_t preset,
                                        struct km_flat *flat, struct km_error *error);
 
-/// Gives its memory back.
+/// Gives its memory back.  [control]
 void km_flat_release(struct km_flat *flat);
 
 #endif

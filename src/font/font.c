@@ -258,6 +258,25 @@ int32_t km_font_find_preset(const struct km_font *font, uint16_t bank, uint16_t 
     return is_found ? (int32_t)low : -1;
 }
 
+bool km_font_resolve(const struct km_font *font, uint16_t bank, uint8_t program, uint16_t found[2])
+{
+    KM_CHECK(font && found);
+    enum { BANK_DRUMS = 128 };
+    int32_t preset = km_font_find_preset(font, bank, program);
+    if (preset < 0 && bank == BANK_DRUMS) {
+        preset = km_font_find_preset(font, BANK_DRUMS, 0);
+    } else if (preset < 0) {
+        preset = km_font_find_preset(font, 0, program);
+    }
+    if (font->preset_count == 0) {
+        return false;
+    }
+    const struct km_font_preset *const stand_in = &font->presets[preset > 0 ? preset : 0];
+    found[0] = stand_in->bank;
+    found[1] = stand_in->program;
+    return true;
+}
+
 void km_font_set_decoder(struct km_font *font, const struct km_font_decoder *decoder)
 {
     KM_CHECK(font && decoder && decoder->decode);

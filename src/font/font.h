@@ -13,6 +13,7 @@
 #include "base/attributes.h"
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,11 @@ void km_font_free(struct km_font *font);
 
 /// The presets, by bank and program.  [control]
 const struct km_font_preset *km_font_presets(const struct km_font *font, size_t *count);
+
+/// The preset that stands for a bank and program, by GM's rules: the same program in bank 0 if the
+/// bank lacks it; for percussion (bank 128) kit 0; at last the font's first preset. False if the
+/// font has none; else `found`, its bank and program, is set.  [control]
+bool km_font_resolve(const struct km_font *font, uint16_t bank, uint8_t program, uint16_t found[2]);
 
 /// The file's path, as it was opened.  [control]
 const char *km_font_path(const struct km_font *font);

@@ -17,6 +17,8 @@
 enum {
     /// Records of a table: what indexes of 16 bits reach. Later ones are left out, with a warning.
     KM_FONT_RECORDS_MAX = 1 << 16,
+    /// Generators, and modulators, of a zone that count: each exists once, so later ones are noise.
+    KM_FONT_ZONE_RECORDS_MAX = 256,
     KM_MODULATOR_DROPPED = 0xFF, ///< As `destination`.
     KM_ZONE_GLOBAL = -1,         ///< As `target`: none.
     KM_ZONE_DROPPED = -2,        ///< As `target`: it cannot be used.
@@ -99,32 +101,33 @@ struct km_font_records {
 };
 
 /// Reads a table. What it holds beyond whole records, or KM_FONT_RECORDS_MAX, is left out.
+/// [control]
 KM_NODISCARD enum km_status km_font_read_records(struct km_font *font,
                                                  const struct km_font_reading *reading,
                                                  const struct km_font_layout *layout,
                                                  enum km_font_table table,
                                                  struct km_font_records *records);
 
-/// Fills font->samples from shdr.
+/// Fills font->samples from shdr.  [control]
 KM_NODISCARD enum km_status km_font_read_samples(struct km_font *font,
                                                  const struct km_font_reading *reading,
                                                  const struct km_font_layout *layout);
 
-/// Fills font->instrument_level; samples must have been read.
+/// Fills font->instrument_level; samples must have been read.  [control]
 KM_NODISCARD enum km_status km_font_read_instruments(struct km_font *font,
                                                      const struct km_font_reading *reading,
                                                      const struct km_font_layout *layout);
 
-/// Fills font->preset_level and font->presets; instruments must have been read.
+/// Fills font->preset_level and font->presets; instruments must have been read.  [control]
 KM_NODISCARD enum km_status km_font_read_presets(struct km_font *font,
                                                  const struct km_font_reading *reading,
                                                  const struct km_font_layout *layout);
 
 /// A name's bytes (up to `size`, or the first zero) as printable UTF-8, cut where it is full: what
-/// is not UTF-8 is taken as Latin-1.
+/// is not UTF-8 is taken as Latin-1.  [any]
 void km_font_set_name(char *name, size_t name_size, const unsigned char *bytes, size_t size);
 
-/// Index of a preset; -1 if the font has none such.
+/// Index of a preset; -1 if the font has none such.  [control]
 int32_t km_font_find_preset(const struct km_font *font, uint16_t bank, uint16_t program);
 
 #endif

@@ -12,10 +12,11 @@
 size_t km_sample_size(const struct km_font_sample *sample)
 {
     KM_CHECK(sample);
-    return ((size_t)sample->frame_count + 2 * KM_SAMPLE_MARGIN) * sizeof(int16_t);
+    return ((size_t)sample->frame_count + (size_t)2 * KM_SAMPLE_MARGIN) * sizeof(int16_t);
 }
 
 // Files are little-endian.
+// NOLINTNEXTLINE(readability-non-const-parameter): it is written where the machine is not.
 static void swap_where_needed(int16_t *frames, size_t count)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -83,17 +84,25 @@ static void *take(struct km_arena *arena, size_t size)
     return part;
 }
 
+// Writes the indexes of the regions that have a key; returns how many there are.
+static uint32_t index_key(const struct km_instrument *instrument, uint32_t key, uint16_t *regions)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < instrument->region_count; ++i) {
+        const struct km_region *const region = &instrument->regions[i];
+        if (region->key_low <= key && key <= region->key_high) {
+            regions[count++] = (uint16_t)i;
+        }
+    }
+    return count;
+}
+
 static void index_keys(struct km_instrument *instrument, uint16_t *key_regions)
 {
     uint32_t count = 0;
     for (uint32_t key = 0; key < 128; ++key) {
         instrument->key_starts[key] = count;
-        for (uint32_t i = 0; i < instrument->region_count; ++i) {
-            const struct km_region *const region = &instrument->regions[i];
-            if (region->key_low <= key && key <= region->key_high) {
-                key_regions[count++] = (uint16_t)i;
-            }
-        }
+        count += index_key(instrument, key, key_regions + count);
     }
     instrument->key_starts[128] = count;
     instrument->key_regions = key_regions;

@@ -46,19 +46,23 @@ enum km_status km_font_read_instruments(struct km_font *font, const struct km_fo
 // the lowest bits.
 enum { KEY_INDEX_BITS = 16, KEY_PROGRAM_BITS = 8 };
 
+// Moves a key down to where it belongs among those before it, `gap` apart.
+static void sink(uint64_t *keys, uint32_t place, uint32_t gap)
+{
+    const uint64_t key = keys[place];
+    for (; place >= gap && keys[place - gap] > key; place -= gap) {
+        keys[place] = keys[place - gap];
+    }
+    keys[place] = key;
+}
+
 // Shell's sort, by Ciura's gaps (2001): short, and without memory of its own.
 static void sort(uint64_t *keys, uint32_t count)
 {
     static const uint32_t gaps[] = {16001, 7001, 3001, 1750, 701, 301, 132, 57, 23, 10, 4, 1};
     for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); ++g) {
-        const uint32_t gap = gaps[g];
-        for (uint32_t i = gap; i < count; ++i) {
-            const uint64_t key = keys[i];
-            uint32_t place = i;
-            for (; place >= gap && keys[place - gap] > key; place -= gap) {
-                keys[place] = keys[place - gap];
-            }
-            keys[place] = key;
+        for (uint32_t i = gaps[g]; i < count; ++i) {
+            sink(keys, i, gaps[g]);
         }
     }
 }

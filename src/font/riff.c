@@ -226,6 +226,18 @@ static enum km_status keep_table(const struct km_font_reading *reading, const st
     return KM_OK;
 }
 
+// Keeps a chunk that is a table; any other does nothing.
+static enum km_status keep_if_table(const struct km_font_reading *reading,
+                                    const struct chunk *chunk, struct km_font_layout *layout)
+{
+    for (int i = 0; i < KM_TABLES_COUNT; ++i) {
+        if (strcmp(chunk->id, table_ids[i]) == 0) {
+            return keep_table(reading, chunk, &layout->tables[i]);
+        }
+    }
+    return KM_OK;
+}
+
 static enum km_status read_tables(struct walk walk, struct km_font_layout *layout)
 {
     for (;;) {
@@ -235,11 +247,7 @@ static enum km_status read_tables(struct walk walk, struct km_font_layout *layou
         if (status != KM_OK || is_end) {
             return status;
         }
-        for (int i = 0; i < KM_TABLES_COUNT && status == KM_OK; ++i) {
-            if (strcmp(chunk.id, table_ids[i]) == 0) {
-                status = keep_table(walk.reading, &chunk, &layout->tables[i]);
-            }
-        }
+        status = keep_if_table(walk.reading, &chunk, layout);
         if (status != KM_OK) {
             return status;
         }

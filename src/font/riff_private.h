@@ -47,30 +47,34 @@ struct km_font_reading {
     struct km_error *error;            ///< May be null.
 };
 
-/// "pbag" and so on.
+/// "pbag" and so on.  [any]
 const char *km_font_table_id(enum km_font_table table);
 
-/// Bytes of a table's record.
+/// Bytes of a table's record.  [any]
 uint32_t km_font_record_size(enum km_font_table table);
 
 /// Finds all chunks. What is no SoundFont, or lacks what none can do without, is an error.
+/// [control]
 KM_NODISCARD enum km_status km_font_find_chunks(const struct km_font_reading *reading,
                                                 struct km_font_layout *layout);
 
-/// Counts an oddity, and keeps the first one's sentence. `warnings` may be null.
+/// Counts an oddity, and keeps the first one's sentence. `warnings` may be null.  [control]
 void km_font_warn(struct km_font_warnings *warnings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/// Numbers as they stand in the file: the least byte first.  [any]
 static inline uint16_t km_font_u16(const unsigned char *bytes)
 {
     return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
+/// As km_font_u16, with a sign.  [any]
 static inline int16_t km_font_i16(const unsigned char *bytes)
 {
     return (int16_t)km_font_u16(bytes);
 }
 
+/// As km_font_u16, of four bytes.  [any]
 static inline uint32_t km_font_u32(const unsigned char *bytes)
 {
     return (uint32_t)km_font_u16(bytes) | (uint32_t)km_font_u16(bytes + 2) << 16;

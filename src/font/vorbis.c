@@ -3,23 +3,18 @@
 #include "font/vorbis_private.h"
 
 #include "base/check.h"
+#include "base/module.h"
 #include "font/font_private.h"
 #include "heap/heap.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     PAGE_HEAD_SIZE = 27, // RFC 3533, section 6.
     PAGE_SIZE_MAX = 27 + 255 + 255 * 255,
     TAIL_SIZE = 4096,          // Where the last page's head is mostly found.
     STREAM_SIZE_MAX = 1 << 26, // Of one compressed sample.
-    PATH_SIZE = 4096,
-    FOLDERS_COUNT = 5,
 };
 
 // Offset of the last page's head in `bytes`; `size` if there is none.
@@ -63,61 +58,21 @@ enum km_status km_vorbis_frame_count(const struct km_font_reading *reading, uint
     }
 }
 
-// Where the module may lie: KMIDI_MODULES alone, if that is set; else beside the program, in a
-// build's folder or an installation, or where it is installed.
-static bool module_path(char *path, int place)
-{
-    // Nobody changes the environment while fonts are loaded.
-    const char *const chosen = getenv("KMIDI_MODULES"); // NOLINT(concurrency-mt-unsafe)
-    if (chosen && chosen[0] != '\0') {
-        const int length = snprintf(path, PATH_SIZE, "%s/kmidi-sndfile.so", chosen);
-        return place == 0 && length > 0 && length < PATH_SIZE;
-    }
-    static const char *const folders[FOLDERS_COUNT] = {KM_MODULES_FROM_PROGRAM, "modules",
-                                                       "../modules", "../../modules", ""};
-    char program[PATH_SIZE] = "";
-    const ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    char *const slash = size > 0 ? strrchr(program, '/') : NULL;
-    int length = 0;
-    if (place == FOLDERS_COUNT - 1) {
-        length = snprintf(path, PATH_SIZE, "%s/kmidi-sndfile.so", KM_MODULES_INSTALLED);
-    } else if (slash) {
-        length = snprintf(path, PATH_SIZE, "%.*s/%s/kmidi-sndfile.so", (int)(slash - program),
-                          program, folders[place]);
-    }
-    return length > 0 && length < PATH_SIZE;
-}
-
-static enum km_status is_missing(const struct km_font *font, const char *reason,
-                                 struct km_error *error)
-{
-    return km_error_set(error, KM_ERROR_UNSUPPORTED,
-                        "%s: its samples are Ogg Vorbis (SF3), which needs the module "
-                        "kmidi-sndfile.so and the package libsndfile1%s%s",
-                        font->input.name, reason ? ": " : "", reason ? reason : "");
-}
-
 // Finds the module's decoder.
 static enum km_status find_decoder(struct km_font *font, struct km_error *error)
 {
-    const char *reason = NULL;
-    for (int place = 0; place < FOLDERS_COUNT; ++place) {
-        char path[PATH_SIZE];
-        if (!module_path(path, place) || access(path, F_OK) != 0) {
-            continue;
-        }
-        // It stays: other parts of the program may use the same module.
-        void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-        void *const symbol = handle ? dlsym(handle, KM_FONT_DECODE_SYMBOL) : NULL;
-        if (symbol) {
-            // The way that POSIX shows for pointers to functions.
-            memcpy(&font->module.decode, &symbol, sizeof(symbol));
-            font->decoder = &font->module;
-            return KM_OK;
-        }
-        reason = dlerror(); // NOLINT(concurrency-mt-unsafe): its text is kept for each thread.
+    void *symbol = NULL;
+    struct km_error reason = {0};
+    const enum km_status status =
+        km_module_find("sndfile", KM_FONT_DECODE_SYMBOL, &symbol, &reason);
+    if (status != KM_OK) {
+        return km_error_set(error, status, "%s: its samples are Ogg Vorbis (SF3): %s",
+                            font->input.name, reason.message);
     }
-    return is_missing(font, reason, error);
+    // The way that POSIX shows for pointers to functions.
+    memcpy(&font->module.decode, &symbol, sizeof(symbol));
+    font->decoder = &font->module;
+    return KM_OK;
 }
 
 // What the decoder has taken of the heap.
@@ -156,11 +111,11 @@ static enum km_status decode(struct km_font *font, const struct km_font_sample *
     } else if (taken.was_refused) {
         status = km_heap_refusal(font->heap, error);
     } else {
+        const unsigned long long place = font->frames_offset + sample->start;
         status = km_error_set(error, KM_ERROR_INVALID,
                               "%s: sample \"%s\" at byte %llu cannot be decoded: expected Ogg "
                               "Vorbis",
-                              font->input.name, sample->name,
-                              (unsigned long long)(font->frames_offset + sample->start));
+                              font->input.name, sample->name, place);
     }
     km_heap_release(font->heap, taken.memory);
     return status;

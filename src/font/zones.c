@@ -203,6 +203,20 @@ static void read_zones(const struct km_zones_context *context, const struct km_f
     }
 }
 
+static void limit_zone(const struct km_zones_context *context, struct km_font_zone *zone)
+{
+    if (zone->generator_count > KM_FONT_ZONE_RECORDS_MAX) {
+        km_zones_warn(context, context->kind->generators, zone->generator_first,
+                      "the zone has more than 256 generators; later ones are ignored");
+        zone->generator_count = KM_FONT_ZONE_RECORDS_MAX;
+    }
+    if (zone->modulator_count > KM_FONT_ZONE_RECORDS_MAX) {
+        km_zones_warn(context, context->kind->modulators, zone->modulator_first,
+                      "the zone has more than 256 modulators; later ones are ignored");
+        zone->modulator_count = KM_FONT_ZONE_RECORDS_MAX;
+    }
+}
+
 // Which of a head's zones holds for all others, and which can be used.
 static void settle_zones(const struct km_zones_context *context, struct km_font_zones *head)
 {
@@ -210,6 +224,7 @@ static void settle_zones(const struct km_zones_context *context, struct km_font_
     for (uint32_t i = head->first; i < head->first + head->count; ++i) {
         read_zone_generators(context, &zones[i]);
         check_zone_modulators(context, &zones[i]);
+        limit_zone(context, &zones[i]);
     }
     head->global = -1;
     if (head->count > 0 && zones[head->first].target == KM_ZONE_GLOBAL) {

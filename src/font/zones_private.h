@@ -25,14 +25,15 @@ struct km_zones_context {
 };
 
 /// Reads a level. The records of its heads are the caller's to release, also after a failure.
+/// [control]
 KM_NODISCARD enum km_status km_zones_read(const struct km_zones_context *context,
                                           struct km_font_records *records);
 
-/// Says what is odd about a record.
+/// Says what is odd about a record.  [control]
 void km_zones_warn(const struct km_zones_context *context, enum km_font_table table, uint32_t index,
                    const char *what);
 
-/// Allocates an array of one element more than `count`, so that none is empty.
+/// Allocates an array of one element more than `count`, so that none is empty.  [control]
 KM_NODISCARD enum km_status km_zones_take(const struct km_zones_context *context, void **array,
                                           uint32_t count, size_t size);
 

@@ -7,9 +7,9 @@
 
 // A released voice ends when even full scale would be 110 dB below full scale: below the noise of
 // 16 bits, whatever else sounds.
-static const float SILENCE = 3.2e-6f / 32768.0f;
+static const float silence_gain = 3.2e-6f / 32768.0f;
 
-static const float FULL_TURN = 4294967296.0f;
+static const float full_turn = 4294967296.0f;
 
 // The envelope's value where a release begins in the attack, which is linear in amplitude: what
 // falls as fast in decibels from the same amplitude.
@@ -94,7 +94,7 @@ static bool has_ended(const struct km_voice *voice)
     case KM_STAGE_RELEASE: {
         const float left = voice->share[KM_BUS_LEFT];
         const float right = voice->share[KM_BUS_RIGHT];
-        return voice->level * (left > right ? left : right) < SILENCE;
+        return voice->level * (left > right ? left : right) < silence_gain;
     }
     default:
         return false;
@@ -129,7 +129,7 @@ static void set_increment(const struct km_synth *synth, struct km_voice *voice,
         cents += drift_cents(synth, voice);
     }
     cents += voice->glide;
-    const double high = (double)KM_PITCH_RATIO_MAX * (double)FULL_TURN;
+    const double high = (double)KM_PITCH_RATIO_MAX * (double)full_turn;
     const double increment = voice->increment_unit * km_tables_ratio(synth->tables, (double)cents);
     voice->wave.increment =
         increment < high ? (increment >= 1.0 ? (uint64_t)increment : 1) : (uint64_t)high;

@@ -78,6 +78,15 @@ KM_INLINE void drive_side(const struct km_drive *drive, struct km_saturation sat
     }
 }
 
+// From one to the other within the quantum.
+KM_INLINE void go_over(float *restrict from, const float *restrict to)
+{
+    for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
+        const float share = (float)(n + 1) * (1.0f / (float)KM_QUANTUM_FRAMES);
+        from[n] += share * (to[n] - from[n]);
+    }
+}
+
 KM_INLINE void process(struct km_drive *drive, float *const sides[2])
 {
     alignas(KM_CACHE_LINE) float aim[KM_QUANTUM_FRAMES];
@@ -90,10 +99,7 @@ KM_INLINE void process(struct km_drive *drive, float *const sides[2])
         drive_side(drive, drive->now, seen, out);
         if (moves) {
             drive_side(drive, drive->aim, seen, aim);
-            for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
-                const float share = (float)(n + 1) * (1.0f / (float)KM_QUANTUM_FRAMES);
-                out[n] += share * (aim[n] - out[n]);
-            }
+            go_over(out, aim);
         }
     }
     drive->now = drive->aim;

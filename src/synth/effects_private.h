@@ -63,6 +63,7 @@ enum {
 /// Larger samples are an error of who made them, and count as silence; so do NaNs.
 #define KM_SAMPLE_MAX 1e6f
 
+/// |x|  [any]
 KM_INLINE float km_absolute(float x)
 {
     return __builtin_fabsf(x);
@@ -117,6 +118,7 @@ KM_INLINE size_t km_delay_size(uint32_t frames)
     return (km_delay_length(frames) + KM_DELAY_MIRROR_FRAMES) * sizeof(float);
 }
 
+/// Fills it with 0.  [audio]
 KM_INLINE void km_delay_clear(struct km_delay *delay)
 {
     memset(delay->frames, 0, (delay->length + KM_DELAY_MIRROR_FRAMES) * sizeof(float));
@@ -137,6 +139,7 @@ KM_INLINE float *km_delay_next(struct km_delay *delay)
     return delay->frames + delay->at;
 }
 
+/// What was written at km_delay_next is now a quantum old.  [audio]
 KM_INLINE void km_delay_advance(struct km_delay *delay)
 {
     enum { SIZE = KM_QUANTUM_FRAMES * sizeof(float) };
@@ -159,6 +162,7 @@ struct km_sway {
 
 #define KM_SWAY_FRAME ((int64_t)1 << 20)
 
+/// The delay now, in 2^-20 frames.  [audio]
 KM_INLINE int64_t km_sway_delay(const struct km_sway *sway)
 {
     const int64_t half = (int64_t)1 << 31;
@@ -178,15 +182,16 @@ KM_INLINE void km_tap_read(const struct km_delay *delay, int64_t start, int64_t 
     const float step = (float)(end - start) * (unit / (float)KM_QUANTUM_FRAMES);
     const float *const restrict x = km_delay_read(delay, (uint32_t)least + KM_TAP_REACH - 1);
     for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
-        // Frames behind `least`; a second frame behind it, all five points move up by one.
+        // Frames behind `least`. From the second on, all points move up by one; by arithmetic,
+        // because compilers make a branch of a choice.
         const float behind = first + step * (float)n;
-        const bool is_over = behind >= 1.0f;
-        const float t = is_over ? behind - 1.0f : behind;
+        const float over = (float)(int32_t)behind; // 0 or 1
+        const float t = behind - over;
         const float x0 = x[n], x1 = x[n + 1], x2 = x[n + 2], x3 = x[n + 3], x4 = x[n + 4];
-        const float next = is_over ? x3 : x4;
-        const float here = is_over ? x2 : x3;
-        const float last = is_over ? x1 : x2;
-        const float before = is_over ? x0 : x1;
+        const float next = x4 + over * (x3 - x4);
+        const float here = x3 + over * (x2 - x3);
+        const float last = x2 + over * (x1 - x2);
+        const float before = x1 + over * (x0 - x1);
         const float slope = 0.5f * (last - next);
         const float curve = next - 2.5f * here + 2.0f * last - 0.5f * before;
         const float bend = 0.5f * (before - next) + 1.5f * (here - last);

@@ -115,7 +115,7 @@ static void change_program(struct km_synth *synth, const struct km_event *event)
 static void all_dirty(struct km_synth *synth)
 {
     for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-        synth->channels[i].dirty |= KM_SOURCE_TUNING;
+        synth->channels[i].dirty = KM_SOURCE_ALL;
     }
 }
 
@@ -196,6 +196,16 @@ static void system_message(struct km_synth *synth, const struct km_event *event,
     }
 }
 
+// 0 to 1. A bend of MIDI 1.0 is what its 14 bits say, as players have always read it; scaled up by
+// MIDI 2.0's rule it would be a little further from the middle.
+static float bend_of(const struct km_event *event)
+{
+    if (event->detail >> 14 == 0) {
+        return (float)event->detail * (1.0f / 16384.0f);
+    }
+    return (float)(km_event_bend32(event) >> 8) * (1.0f / 16777216.0f);
+}
+
 static bool is_for_channel(const struct km_event *event)
 {
     return event->channel < KM_CHANNELS_COUNT && event->number < KM_KEYS_COUNT &&
@@ -228,7 +238,7 @@ void km_synth_event(struct km_synth *synth, const struct km_event *event, uint32
         change_program(synth, event);
         break;
     case KM_EVENT_PITCH_BEND:
-        channel->bend = (float)(km_event_bend32(event) >> 8) * (1.0f / 16777216.0f);
+        channel->bend = bend_of(event);
         channel->dirty |= km_source_bit(SOURCE_BEND);
         break;
     case KM_EVENT_CHANNEL_PRESSURE:

@@ -6,35 +6,29 @@
 
 #include "base/check.h"
 
+#if KM_KERNEL_X86
+static bool is_x86_path_here(enum km_vector_path path)
+{
+    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    const bool has_avx512 =
+        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    return (path == KM_VECTOR_SSE2 && __builtin_cpu_supports("sse2")) ||
+           (path == KM_VECTOR_AVX2 && has_avx2) ||
+           (path == KM_VECTOR_AVX512 && has_avx2 && has_avx512);
+}
+#else
+static bool is_x86_path_here(enum km_vector_path path)
+{
+    (void)path;
+    return false;
+}
+#endif
+
 bool km_vector_path_is_here(enum km_vector_path path)
 {
-    switch (path) {
-    case KM_VECTOR_BEST:
-    case KM_VECTOR_SCALAR:
-        return true;
-#if KM_KERNEL_X86
-    case KM_VECTOR_SSE2:
-        return __builtin_cpu_supports("sse2");
-    case KM_VECTOR_AVX2:
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-    case KM_VECTOR_AVX512:
-        return km_vector_path_is_here(KM_VECTOR_AVX2) && __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-    case KM_VECTOR_NEON:
-        return false;
-#else
-    case KM_VECTOR_SSE2:
-    case KM_VECTOR_AVX2:
-    case KM_VECTOR_AVX512:
-        return false;
-    case KM_VECTOR_NEON:
-        return KM_KERNEL_NEON;
-#endif
-    case KM_VECTOR_PATHS_COUNT:
-    default:
-        return false;
-    }
+    return path == KM_VECTOR_BEST || path == KM_VECTOR_SCALAR || is_x86_path_here(path) ||
+           (path == KM_VECTOR_NEON && KM_KERNEL_NEON);
 }
 
 const char *km_vector_path_name(enum km_vector_path path)
@@ -63,29 +57,23 @@ struct km_kernel km_kernel_of(enum km_vector_path path, enum km_interpolation in
 {
     KM_CHECK(km_vector_path_is_here(path));
     KM_CHECK(interpolation <= KM_INTERPOLATION_7POINT);
-    switch (path == KM_VECTOR_BEST ? best_path() : path) {
+    const enum km_vector_path chosen = path == KM_VECTOR_BEST ? best_path() : path;
 #if KM_KERNEL_X86
-    case KM_VECTOR_SSE2:
-        return km_kernel_sse2(interpolation);
-    case KM_VECTOR_AVX2:
-        return km_kernel_avx2(interpolation);
-    case KM_VECTOR_AVX512:
+    if (chosen == KM_VECTOR_AVX512) {
         return km_kernel_avx512(interpolation);
-#else
-    case KM_VECTOR_SSE2:
-    case KM_VECTOR_AVX2:
-    case KM_VECTOR_AVX512:
-        break;
-#endif
-    case KM_VECTOR_NEON:
-#if KM_KERNEL_NEON
-        return km_kernel_neon(interpolation);
-#endif
-    case KM_VECTOR_BEST:
-    case KM_VECTOR_SCALAR:
-    case KM_VECTOR_PATHS_COUNT:
-    default:
-        break;
     }
+    if (chosen == KM_VECTOR_AVX2) {
+        return km_kernel_avx2(interpolation);
+    }
+    if (chosen == KM_VECTOR_SSE2) {
+        return km_kernel_sse2(interpolation);
+    }
+#endif
+#if KM_KERNEL_NEON
+    if (chosen == KM_VECTOR_NEON) {
+        return km_kernel_neon(interpolation);
+    }
+#endif
+    (void)chosen;
     return km_kernel_scalar(interpolation);
 }

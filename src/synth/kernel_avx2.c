@@ -27,11 +27,11 @@ static inline KM_INLINE KM_TARGET __m256 load_halves(const float *low, const flo
 // Four frames of eight lanes.
 static inline KM_INLINE KM_TARGET void transpose_half(const float *lanes, floats tile[4])
 {
-    enum { LANE = KM_QUANTUM_FRAMES };
-    const __m256 row0 = load_halves(lanes, lanes + 4 * LANE);
-    const __m256 row1 = load_halves(lanes + LANE, lanes + 5 * LANE);
-    const __m256 row2 = load_halves(lanes + 2 * LANE, lanes + 6 * LANE);
-    const __m256 row3 = load_halves(lanes + 3 * LANE, lanes + 7 * LANE);
+    const size_t lane = KM_QUANTUM_FRAMES;
+    const __m256 row0 = load_halves(lanes, lanes + 4 * lane);
+    const __m256 row1 = load_halves(lanes + lane, lanes + 5 * lane);
+    const __m256 row2 = load_halves(lanes + 2 * lane, lanes + 6 * lane);
+    const __m256 row3 = load_halves(lanes + 3 * lane, lanes + 7 * lane);
     const __m256 low0 = _mm256_unpacklo_ps(row0, row1);
     const __m256 low2 = _mm256_unpacklo_ps(row2, row3);
     const __m256 high0 = _mm256_unpackhi_ps(row0, row1);
@@ -77,6 +77,11 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
     const __m256 a = _mm256_castsi256_ps(_mm256_set_m128i(two4, two0));
     const __m256 b = _mm256_castsi256_ps(_mm256_set_m128i(two6, two2));
     return (struct taps){(ints)_mm256_shuffle_ps(a, b, 0x88), (ints)_mm256_shuffle_ps(a, b, 0xDD)};
+}
+
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    return (quad)_mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_loadl_epi64((const void *)from)));
 }
 
 #include "synth/kernel_fetch.inc"

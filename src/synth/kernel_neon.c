@@ -16,8 +16,9 @@
 
 static inline KM_INLINE KM_TARGET void transpose(const float *lanes, floats tile[KM_WIDTH])
 {
-    const quad rows[4] = {load(lanes), load(lanes + KM_QUANTUM_FRAMES),
-                          load(lanes + 2 * KM_QUANTUM_FRAMES), load(lanes + 3 * KM_QUANTUM_FRAMES)};
+    const size_t lane = KM_QUANTUM_FRAMES;
+    const quad rows[4] = {load(lanes), load(lanes + lane), load(lanes + 2 * lane),
+                          load(lanes + 3 * lane)};
     turn(rows, tile);
 }
 
@@ -45,6 +46,11 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
     const int32x4_t two0 = load_two(source, position, position + increment);
     const int32x4_t two2 = load_two(source, position + 2 * increment, position + 3 * increment);
     return (struct taps){(ints)vuzp1q_s32(two0, two2), (ints)vuzp2q_s32(two0, two2)};
+}
+
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    return (quad)vcvtq_f32_s32(vmovl_s16(vld1_s16(from)));
 }
 
 #include "synth/kernel_fetch.inc"

@@ -16,8 +16,9 @@
 
 static inline KM_INLINE KM_TARGET void transpose(const float *lanes, floats tile[KM_WIDTH])
 {
-    const quad rows[4] = {load(lanes), load(lanes + KM_QUANTUM_FRAMES),
-                          load(lanes + 2 * KM_QUANTUM_FRAMES), load(lanes + 3 * KM_QUANTUM_FRAMES)};
+    const size_t lane = KM_QUANTUM_FRAMES;
+    const quad rows[4] = {load(lanes), load(lanes + lane), load(lanes + 2 * lane),
+                          load(lanes + 3 * lane)};
     turn(rows, tile);
 }
 
@@ -46,6 +47,12 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
     const __m128 two2 = load_two(source, position + 2 * increment, position + 3 * increment);
     return (struct taps){(ints)_mm_shuffle_ps(two0, two2, 0x88),
                          (ints)_mm_shuffle_ps(two0, two2, 0xDD)};
+}
+
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    const __m128i frames = _mm_loadl_epi64((const void *)from);
+    return (quad)_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(frames, frames), 16));
 }
 
 #include "synth/kernel_fetch.inc"

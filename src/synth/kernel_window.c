@@ -3,10 +3,11 @@
 #include "synth/kernel_window_private.h"
 
 // Up to KM_COPY_FRAMES - 1 frames more than `count` are read and written: so there is no remainder.
+// These may reach from one end into the other, where a short loop is copied to behind itself.
 static void copy(int16_t *to, const int16_t *from, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += KM_COPY_FRAMES) {
-        memcpy(to + i, from + i, KM_COPY_FRAMES * sizeof(*to));
+        memmove(to + i, from + i, KM_COPY_FRAMES * sizeof(*to));
     }
 }
 

@@ -6,16 +6,19 @@
 #ifndef KM_SYNTH_KERNEL_WINDOW_PRIVATE_H
 #define KM_SYNTH_KERNEL_WINDOW_PRIVATE_H
 
-#include "synth/kernel_private.h"
+#include "synth/kernel_path_private.h"
 
 #include <string.h>
 
 enum {
-    KM_COPY_FRAMES = 8, ///< What is copied at once: KM_SAMPLE_MARGIN frames may be read beyond.
-    /// The frames of a quantum at the highest pitch, taps, what a path reads beyond them, a copy's
-    /// last frames.
-    KM_JOINED_FRAMES = KM_PITCH_RATIO_MAX * (KM_QUANTUM_FRAMES - 1) + 1 + 8 + 64 + KM_COPY_FRAMES,
+    KM_COPY_FRAMES = 8,   ///< What is copied at once: KM_SAMPLE_MARGIN frames may be read beyond.
+    KM_BEYOND_FRAMES = 2, ///< May be read after the last tap; what they are does not count.
+    /// The frames of a quantum at the highest pitch, up to 8 taps, and a copy's last frames.
+    KM_JOINED_FRAMES = KM_PITCH_RATIO_MAX * (KM_QUANTUM_FRAMES - 1) + 1 + 8 + KM_COPY_FRAMES,
 };
+
+_Static_assert((int)KM_COPY_FRAMES <= (int)KM_SAMPLE_MARGIN, "a copy reads no more than margins");
+_Static_assert((int)KM_BEYOND_FRAMES <= (int)KM_SAMPLE_MARGIN, "nor does a path");
 
 #define KM_INCREMENT_MAX ((uint64_t)KM_PITCH_RATIO_MAX << 32U)
 
@@ -23,13 +26,12 @@ enum {
 struct km_taps {
     uint32_t before; ///< Taps before the frame that the position is in.
     uint32_t count;
-    uint64_t half;    ///< Added to the position: one half, in 32.32, if the taps are of odd number.
-    uint32_t is_read; ///< Frames that may be read beyond the last tap.
+    uint64_t half; ///< Added to the position: one half, in 32.32, if the taps are of odd number.
 };
 
 #define KM_TAPS_LINEAR ((struct km_taps){.before = 0, .count = 2})
 #define KM_TAPS_4POINT ((struct km_taps){.before = 1, .count = 4})
-#define KM_TAPS_7POINT ((struct km_taps){.before = 3, .count = 7, .half = 1U << 31U})
+#define KM_TAPS_7POINT ((struct km_taps){.before = 3, .count = KM_SINC_TAPS, .half = 1U << 31U})
 
 /// The frames of one quantum.
 struct km_window {
@@ -63,14 +65,13 @@ km_window_find(const struct km_wave *wave, struct km_taps taps)
     const uint64_t frames = (fraction + (KM_QUANTUM_FRAMES - 1) * wave->increment) >> 32U;
     const int64_t end = first + (int64_t)frames + taps.count;
     const int64_t limit = wave->loops ? wave->loop_end : wave->end;
-    const uint32_t read = taps.is_read > KM_SAMPLE_MARGIN ? taps.is_read - KM_SAMPLE_MARGIN : 0;
     const bool is_before_loop = wave->loops && wave->has_looped && first < wave->loop_start;
     return (struct km_window){
         .taps = wave->frames + first,
         .fraction = fraction,
         .first = first,
-        .count = (uint32_t)frames + taps.count + taps.is_read,
-        .is_joined = end + read > limit || is_before_loop,
+        .count = (uint32_t)frames + taps.count,
+        .is_joined = end > limit || is_before_loop,
     };
 }
 

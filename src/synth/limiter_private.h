@@ -34,7 +34,7 @@ size_t km_limiter_size(uint32_t rate_hz);
 KM_NODISCARD struct km_limiter *km_limiter_new(struct km_arena *arena, uint32_t rate_hz,
                                                enum km_vector_path path);
 
-/// Frames that the output comes later: 128 at 48 kHz.  [any]
+/// Frames that the output comes later: 132 at 48 kHz.  [any]
 KM_RT uint32_t km_limiter_latency(const struct km_limiter *limiter);
 
 /// Limits a quantum in place. Samples beyond 1e6, and NaNs, count as 0.  [audio]

@@ -15,7 +15,6 @@
 
 #include <stdalign.h>
 
-#define VOLUME_MAX 8.0
 
 struct km_master {
     alignas(KM_CACHE_LINE) struct km_drive drive;
@@ -115,7 +114,7 @@ void km_master_set_production(struct km_master *master, const struct km_producti
 
 void km_master_set_volume(struct km_master *master, float gain)
 {
-    master->volume.aim = held(gain, VOLUME_MAX);
+    master->volume.aim = held(gain, KM_MASTER_GAIN_MAX);
 }
 
 void km_master_process(struct km_master *master, const struct km_synth_buses *buses, float *left,

@@ -4,8 +4,9 @@
 /// production rule-breaks, volume, and a look-ahead limiter. For the audio thread.
 ///
 /// Order: dry + chorus + reverb, room noise, mud, drive, width, volume, limiter. The limiter delays
-/// by km_master_latency frames. Silence in is, after the tails, exact silence out (without room
-/// noise).
+/// by km_master_latency frames. Silence in is, after the tails (8 s at most), exact silence out
+/// (without room noise). A quiet mix without sends or effects comes out bit by bit.
+/// No true peak of the output is above -1 dB, if the limiter is there.
 #ifndef KM_SYNTH_MASTER_H
 #define KM_SYNTH_MASTER_H
 
@@ -46,7 +47,8 @@ struct km_master_meter {
     float reduction_db;          ///< Most the limiter took away since then; 0 or above.
 };
 
-size_t km_master_size(const struct km_master_config *config); ///< [setup]
+/// What km_master_new takes of an arena that is aligned to 64 bytes; a multiple of 64.  [setup]
+size_t km_master_size(const struct km_master_config *config);
 
 /// Null, with nothing taken, if the arena lacks room.  [setup]
 KM_NODISCARD struct km_master *km_master_new(struct km_arena *arena,
@@ -55,7 +57,8 @@ KM_NODISCARD struct km_master *km_master_new(struct km_arena *arena,
 /// Frames by which the output comes later than the buses.  [any]
 KM_RT uint32_t km_master_latency(const struct km_master *master);
 
-/// Ramps to these settings within one quantum.  [audio]
+/// Ramps to these settings within one quantum. What is out of range is held to it; NaN is 0.
+/// [audio]
 KM_RT void km_master_set_production(struct km_master *master,
                                     const struct km_production *production);
 
@@ -63,11 +66,12 @@ KM_RT void km_master_set_production(struct km_master *master,
 KM_RT void km_master_set_volume(struct km_master *master, float gain);
 
 /// Makes KM_QUANTUM_FRAMES of output from the buses. `left` and `right` are aligned to 64 bytes and
-/// are not the buses'.  [audio]
+/// are not the buses'. Samples beyond 1e6, and those that are not numbers, count as 0.  [audio]
 KM_RT void km_master_process(struct km_master *master, const struct km_synth_buses *buses,
                              float *left, float *right);
 
-/// Empties all delay lines: silence follows (after a stop).  [audio]
+/// Empties all delay lines: silence follows (after a stop). Settings stay, and hold at once. Room
+/// noise begins anew.  [audio]
 KM_RT void km_master_reset(struct km_master *master);
 
 /// [audio]

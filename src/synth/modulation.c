@@ -6,6 +6,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 // SFModulator sources that are not controllers (8.2.1), and the bits of the word.
 enum {
     SOURCE_NONE = 0,
@@ -19,9 +21,10 @@ enum {
     SOURCE_IS_CONTROLLER = 0x80,
     SOURCE_WHOLE_MASK = 0xFF,
     TRANSFORM_ABSOLUTE = 2,
-    DESTINATION_PITCH = 59, // Initial pitch, which no zone can set.
-    VALUES_COUNT = 60,
 };
+
+// What only the pitch depends on, if no modulator says otherwise.
+#define PITCH_SOURCES (KM_SOURCE_TUNING | 1U << SOURCE_BEND)
 
 // The default modulator from velocity to cutoff in its two forms (8.4.2 of 2.01 and of 2.04).
 // Fonts are made for players without it, FluidSynth among them: it does nothing.
@@ -29,17 +32,23 @@ enum { VELOCITY_NEGATIVE = 0x0102, VELOCITY_SWITCH = 0x0C02, VELOCITY_CUTOFF_AMO
 
 // The EMU8000 and FluidSynth take a zone's attenuation for .4 of what the specification says, and
 // fonts are made by ear.
-static const float ATTENUATION_SCALE = 0.4f;
+static const float attenuation_scale = 0.4f;
 
-static const float GAIN_OF_Q_FLAT = 1.4141747f;      // 10^(30.1/200)
-static const float GAIN_OF_HALF_Q_FLAT = 1.1891907f; // 10^(30.1/400)
+static const float gain_of_q_flat = 1.4141747f;      // 10^(30.1/200)
+static const float gain_of_half_q_flat = 1.1891907f; // 10^(30.1/400)
 
-static const float SOFT_CENTIBELS = 30.0f; // Of the soft pedal.
-static const float SOFT_CENTS = -600.0f;
+static const float soft_centibels = 30.0f; // Of the soft pedal.
+static const float soft_cents = -600.0f;
 
 struct values {
-    float of[VALUES_COUNT];
+    const int16_t *generators;
+    float added[KM_GENERATORS_COUNT]; // By modulators.
 };
+
+static float get(const struct values *values, uint32_t generator)
+{
+    return (float)values->generators[generator] + values->added[generator];
+}
 
 static float held(float value, float low, float high)
 {
@@ -108,9 +117,11 @@ static float modulator_value(const struct km_synth *synth, const struct km_chann
         return 0.0f;
     }
     const struct km_tables *const tables = synth->tables;
-    float value = (float)modulator->amount *
-                  source_value(tables, channel, origin, modulator->source) *
-                  source_value(tables, channel, origin, modulator->amount_source);
+    float value =
+        (float)modulator->amount * source_value(tables, channel, origin, modulator->source);
+    if (modulator->amount_source != SOURCE_NONE) {
+        value *= source_value(tables, channel, origin, modulator->amount_source);
+    }
     if ((modulator->source & SOURCE_WHOLE_MASK) == (SOURCE_IS_CONTROLLER | KM_CC_MODULATION) &&
         modulator->destination == KM_GENERATOR_VIBRATO_LFO_TO_PITCH) {
         value *= channel->depth_scale;
@@ -122,15 +133,12 @@ static void sum_values(const struct km_synth *synth, const struct km_channel *ch
                        const struct km_voice_origin *origin, struct values *values)
 {
     const struct km_region *const region = origin->region;
-    for (uint32_t i = 0; i < KM_GENERATORS_COUNT; ++i) {
-        values->of[i] = (float)region->generators[i];
-    }
-    values->of[DESTINATION_PITCH] = 0.0f;
-    values->of[KM_GENERATOR_ATTENUATION] *= ATTENUATION_SCALE;
+    values->generators = region->generators;
+    memset(values->added, 0, sizeof(values->added));
     for (uint32_t i = 0; i < region->modulator_count; ++i) {
         const struct km_modulator *const modulator = &region->modulators[i];
-        if (modulator->destination < VALUES_COUNT) {
-            values->of[modulator->destination] +=
+        if (modulator->destination < KM_GENERATORS_COUNT) {
+            values->added[modulator->destination] +=
                 modulator_value(synth, channel, origin, modulator);
         }
     }
@@ -139,8 +147,10 @@ static void sum_values(const struct km_synth *synth, const struct km_channel *ch
 static float tuning_of(const struct km_synth *synth, const struct km_channel *channel,
                        const struct km_voice_origin *origin)
 {
-    float cents =
-        channel->fine_cents + synth->master_fine_cents + channel->scale_cents[origin->key % 12];
+    // The default modulator from the pitch wheel (8.4.10), which has no generator to go to.
+    const float bend = (2.0f * channel->bend - 1.0f) * channel->bend_range * 100.0f;
+    float cents = bend + channel->fine_cents + synth->master_fine_cents +
+                  channel->scale_cents[origin->key % 12];
     if (channel->bank != KM_BANK_DRUMS) { // GM 2: coarse tuning would make a snare of a kick.
         cents += channel->coarse_cents + synth->master_coarse_cents;
     }
@@ -154,27 +164,26 @@ static float cents_of(const struct km_voice_origin *origin, const struct values 
     const float root = (float)region->root_key * 100.0f - (float)region->correction_cents;
     const float scale = (float)region->generators[KM_GENERATOR_SCALE_TUNING];
     return scale * ((float)key_of(origin) - root * 0.01f) +
-           values->of[KM_GENERATOR_COARSE_TUNE] * 100.0f + values->of[KM_GENERATOR_FINE_TUNE] +
-           values->of[DESTINATION_PITCH];
+           get(values, KM_GENERATOR_COARSE_TUNE) * 100.0f + get(values, KM_GENERATOR_FINE_TUNE);
 }
 
 static void set_pitch(struct km_voice *voice, const struct values *values)
 {
     const float high = 12000.0f;
-    voice->tremolo_to_pitch = held(values->of[KM_GENERATOR_MOD_LFO_TO_PITCH], -high, high);
-    voice->vibrato_to_pitch = held(values->of[KM_GENERATOR_VIBRATO_LFO_TO_PITCH], -high, high);
-    voice->envelope_to_pitch = held(values->of[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH], -high, high);
+    voice->tremolo_to_pitch = held(get(values, KM_GENERATOR_MOD_LFO_TO_PITCH), -high, high);
+    voice->vibrato_to_pitch = held(get(values, KM_GENERATOR_VIBRATO_LFO_TO_PITCH), -high, high);
+    voice->envelope_to_pitch = held(get(values, KM_GENERATOR_MOD_ENVELOPE_TO_PITCH), -high, high);
 }
 
 static void set_filter(const struct km_tables *tables, struct km_voice *voice,
                        const struct values *values)
 {
     const float high = 12000.0f;
-    voice->cutoff = values->of[KM_GENERATOR_FILTER_CUTOFF];
-    voice->tremolo_to_cutoff = held(values->of[KM_GENERATOR_MOD_LFO_TO_CUTOFF], -high, high);
-    voice->envelope_to_cutoff = held(values->of[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF], -high, high);
-    const float q = held(values->of[KM_GENERATOR_FILTER_Q], 0.0f, 960.0f);
-    voice->damping = km_tables_gain(tables, q) * GAIN_OF_Q_FLAT;
+    voice->cutoff = get(values, KM_GENERATOR_FILTER_CUTOFF);
+    voice->tremolo_to_cutoff = held(get(values, KM_GENERATOR_MOD_LFO_TO_CUTOFF), -high, high);
+    voice->envelope_to_cutoff = held(get(values, KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF), -high, high);
+    const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
+    voice->damping = km_tables_gain(tables, q) * gain_of_q_flat;
 }
 
 static float balance_of(const struct km_tables *tables, const struct km_channel *channel,
@@ -195,20 +204,23 @@ static void set_levels(const struct km_synth *synth, const struct km_channel *ch
                        struct km_voice *voice, const struct values *values)
 {
     const struct km_tables *const tables = synth->tables;
-    const float q = held(values->of[KM_GENERATOR_FILTER_Q], 0.0f, 960.0f);
-    const float attenuation = held(values->of[KM_GENERATOR_ATTENUATION], 0.0f, 1440.0f);
+    const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
+    const float attenuation =
+        held((float)values->generators[KM_GENERATOR_ATTENUATION] * attenuation_scale +
+                 values->added[KM_GENERATOR_ATTENUATION],
+             0.0f, 1440.0f);
     const float gain = km_tables_gain(tables, attenuation) * km_tables_gain(tables, q * 0.5f) *
-                       GAIN_OF_HALF_Q_FLAT * (KM_OUTPUT_SCALE / 32768.0f) * synth->master_gain;
-    const float pan = values->of[KM_GENERATOR_PAN];
+                       gain_of_half_q_flat * (KM_OUTPUT_SCALE / 32768.0f) * synth->master_gain;
+    const float pan = get(values, KM_GENERATOR_PAN);
     voice->share[KM_BUS_LEFT] =
         gain * km_tables_pan(tables, -pan) * balance_of(tables, channel, true);
     voice->share[KM_BUS_RIGHT] =
         gain * km_tables_pan(tables, pan) * balance_of(tables, channel, false);
     voice->share[KM_BUS_REVERB] =
-        gain * held(values->of[KM_GENERATOR_REVERB_SEND], 0.0f, 1000.0f) * 0.001f;
+        gain * held(get(values, KM_GENERATOR_REVERB_SEND), 0.0f, 1000.0f) * 0.001f;
     voice->share[KM_BUS_CHORUS] =
-        gain * held(values->of[KM_GENERATOR_CHORUS_SEND], 0.0f, 1000.0f) * 0.001f;
-    voice->tremolo_to_volume = held(values->of[KM_GENERATOR_MOD_LFO_TO_VOLUME], -960.0f, 960.0f);
+        gain * held(get(values, KM_GENERATOR_CHORUS_SEND), 0.0f, 1000.0f) * 0.001f;
+    voice->tremolo_to_volume = held(get(values, KM_GENERATOR_MOD_LFO_TO_VOLUME), -960.0f, 960.0f);
 }
 
 static double seconds_of(const struct km_tables *tables, float timecents, float high)
@@ -238,43 +250,44 @@ static void set_volume_times(const struct km_tables *tables, struct km_voice_ori
                              const struct values *values)
 {
     // A release of 16 ms at least, or each note would end with a click (FluidSynth's limit).
-    const float release = held(values->of[KM_GENERATOR_VOLUME_ENVELOPE_RELEASE], -7200.0f, 8000.0f);
+    const float release =
+        held(get(values, KM_GENERATOR_VOLUME_ENVELOPE_RELEASE), -7200.0f, 8000.0f);
     const float keys = key_steps(origin);
-    const float hold = values->of[KM_GENERATOR_VOLUME_ENVELOPE_HOLD] +
-                       keys * values->of[KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_HOLD];
-    const float decay = values->of[KM_GENERATOR_VOLUME_ENVELOPE_DECAY] +
-                        keys * values->of[KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_DECAY];
+    const float hold = get(values, KM_GENERATOR_VOLUME_ENVELOPE_HOLD) +
+                       keys * get(values, KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_HOLD);
+    const float decay = get(values, KM_GENERATOR_VOLUME_ENVELOPE_DECAY) +
+                        keys * get(values, KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_DECAY);
     struct km_envelope_times *const times = &origin->volume;
     times->delay = quanta_of(
-        tables, seconds_of(tables, values->of[KM_GENERATOR_VOLUME_ENVELOPE_DELAY], 5000.0f), 0.0);
+        tables, seconds_of(tables, get(values, KM_GENERATOR_VOLUME_ENVELOPE_DELAY), 5000.0f), 0.0);
     times->attack = quanta_of(
-        tables, seconds_of(tables, values->of[KM_GENERATOR_VOLUME_ENVELOPE_ATTACK], 8000.0f), 1.0);
+        tables, seconds_of(tables, get(values, KM_GENERATOR_VOLUME_ENVELOPE_ATTACK), 8000.0f), 1.0);
     times->hold = quanta_of(tables, seconds_of(tables, hold, 5000.0f), 0.5);
     times->decay = at_least_one(quanta_of(tables, seconds_of(tables, decay, 8000.0f), 0.5));
     times->release = quanta_of(tables, seconds_of(tables, release, 8000.0f), 1.0);
     times->sustain =
-        1.0f - 0.001f * held(values->of[KM_GENERATOR_VOLUME_ENVELOPE_SUSTAIN], 0.0f, 1000.0f);
+        1.0f - 0.001f * held(get(values, KM_GENERATOR_VOLUME_ENVELOPE_SUSTAIN), 0.0f, 1000.0f);
 }
 
 static void set_modulation_times(const struct km_tables *tables, struct km_voice_origin *origin,
                                  const struct values *values)
 {
     const float keys = key_steps(origin);
-    const float hold = values->of[KM_GENERATOR_MOD_ENVELOPE_HOLD] +
-                       keys * values->of[KM_GENERATOR_KEY_TO_MOD_ENVELOPE_HOLD];
-    const float decay = values->of[KM_GENERATOR_MOD_ENVELOPE_DECAY] +
-                        keys * values->of[KM_GENERATOR_KEY_TO_MOD_ENVELOPE_DECAY];
+    const float hold = get(values, KM_GENERATOR_MOD_ENVELOPE_HOLD) +
+                       keys * get(values, KM_GENERATOR_KEY_TO_MOD_ENVELOPE_HOLD);
+    const float decay = get(values, KM_GENERATOR_MOD_ENVELOPE_DECAY) +
+                        keys * get(values, KM_GENERATOR_KEY_TO_MOD_ENVELOPE_DECAY);
     struct km_envelope_times *const times = &origin->modulation;
     times->delay = quanta_of(
-        tables, seconds_of(tables, values->of[KM_GENERATOR_MOD_ENVELOPE_DELAY], 5000.0f), 0.0);
+        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_DELAY), 5000.0f), 0.0);
     times->attack = quanta_of(
-        tables, seconds_of(tables, values->of[KM_GENERATOR_MOD_ENVELOPE_ATTACK], 8000.0f), 1.0);
+        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_ATTACK), 8000.0f), 1.0);
     times->hold = quanta_of(tables, seconds_of(tables, hold, 5000.0f), 0.5);
     times->decay = at_least_one(quanta_of(tables, seconds_of(tables, decay, 8000.0f), 0.5));
     times->release = quanta_of(
-        tables, seconds_of(tables, values->of[KM_GENERATOR_MOD_ENVELOPE_RELEASE], 8000.0f), 1.0);
+        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_RELEASE), 8000.0f), 1.0);
     times->sustain =
-        1.0f - 0.001f * held(values->of[KM_GENERATOR_MOD_ENVELOPE_SUSTAIN], 0.0f, 1000.0f);
+        1.0f - 0.001f * held(get(values, KM_GENERATOR_MOD_ENVELOPE_SUSTAIN), 0.0f, 1000.0f);
 }
 
 static void set_lfo(const struct km_tables *tables, const struct km_voice *voice,
@@ -295,11 +308,11 @@ static void set_times(const struct km_synth *synth, struct km_voice *voice,
     set_volume_times(tables, origin, values);
     set_modulation_times(tables, origin, values);
     set_lfo(tables, voice, &voice->tremolo,
-            (const float[2]){values->of[KM_GENERATOR_MOD_LFO_FREQUENCY],
-                             values->of[KM_GENERATOR_MOD_LFO_DELAY]});
+            (const float[2]){get(values, KM_GENERATOR_MOD_LFO_FREQUENCY),
+                             get(values, KM_GENERATOR_MOD_LFO_DELAY)});
     set_lfo(tables, voice, &voice->vibrato,
-            (const float[2]){values->of[KM_GENERATOR_VIBRATO_LFO_FREQUENCY],
-                             values->of[KM_GENERATOR_VIBRATO_LFO_DELAY]});
+            (const float[2]){get(values, KM_GENERATOR_VIBRATO_LFO_FREQUENCY),
+                             get(values, KM_GENERATOR_VIBRATO_LFO_DELAY)});
 }
 
 static void set_flag(struct km_voice *voice, uint32_t flag, bool is_set)
@@ -332,10 +345,11 @@ static void set_all(struct km_synth *synth, uint16_t index, bool sets_times)
     struct values values;
     sum_values(synth, channel, origin, &values);
     if (origin->is_soft) {
-        values.of[KM_GENERATOR_ATTENUATION] += SOFT_CENTIBELS;
-        values.of[KM_GENERATOR_FILTER_CUTOFF] += SOFT_CENTS;
+        values.added[KM_GENERATOR_ATTENUATION] += soft_centibels;
+        values.added[KM_GENERATOR_FILTER_CUTOFF] += soft_cents;
     }
-    voice->cents = cents_of(origin, &values) + tuning_of(synth, channel, origin);
+    origin->key_cents = cents_of(origin, &values);
+    voice->cents = origin->key_cents + tuning_of(synth, channel, origin);
     set_pitch(voice, &values);
     set_filter(synth->tables, voice, &values);
     set_levels(synth, channel, voice, &values);
@@ -365,7 +379,7 @@ static void note_sources(struct km_voice *voice, struct km_voice_origin *origin)
     const struct km_region *const region = origin->region;
     bool uses_envelope = region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH] != 0 ||
                          region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] != 0;
-    origin->sources = KM_SOURCE_TUNING | km_source_bit(KM_CC_BALANCE);
+    origin->sources = km_source_bit(KM_CC_BALANCE);
     origin->has_moving_times = false;
     for (uint32_t i = 0; i < region->modulator_count; ++i) {
         const struct km_modulator *const modulator = &region->modulators[i];
@@ -392,5 +406,13 @@ void km_voice_set_up(struct km_synth *synth, uint16_t index)
 
 void km_voice_update(struct km_synth *synth, uint16_t index)
 {
-    set_all(synth, index, synth->origins[index].has_moving_times);
+    struct km_voice *const voice = &synth->voices[index];
+    const struct km_voice_origin *const origin = &synth->origins[index];
+    const struct km_channel *const channel = &synth->channels[voice->channel];
+    if (channel->dirty & origin->sources) {
+        set_all(synth, index, origin->has_moving_times);
+    } else if (channel->dirty & PITCH_SOURCES) {
+        voice->cents = origin->key_cents + tuning_of(synth, channel, origin);
+        set_flag(voice, KM_VOICE_CHANGED, true);
+    }
 }

@@ -7,7 +7,7 @@
 
 // A voice that another one of its exclusive class ends: .9 s for 96 dB (FluidSynth's, found by
 // listening to hi-hats).
-static const float EXCLUSIVE_RELEASE_TIMECENTS = -200.0f;
+static const float exclusive_release_timecents = -200.0f;
 
 static void release(struct km_synth *synth, uint16_t index, uint32_t offset)
 {
@@ -32,7 +32,7 @@ static void end_exclusively(struct km_synth *synth, uint16_t index, uint32_t off
     if (voice->state == KM_VOICE_FADING) {
         return;
     }
-    const double frames = km_tables_ratio(synth->tables, (double)EXCLUSIVE_RELEASE_TIMECENTS) *
+    const double frames = km_tables_ratio(synth->tables, (double)exclusive_release_timecents) *
                           synth->tables->rate_hz;
     origin->exclusive_class = 0;
     origin->volume.release = origin->modulation.release = (uint32_t)frames;
@@ -171,7 +171,7 @@ static bool start_voice(struct km_synth *synth, const struct km_event *event, ui
     voice->state = KM_VOICE_HELD;
     voice->channel = event->channel;
     voice->starts_at = (uint8_t)offset;
-    voice->flags = KM_VOICE_STARTS | KM_VOICE_FADES_IN;
+    voice->flags = KM_VOICE_STARTS;
     if (channel->bank == KM_BANK_DRUMS) {
         voice->flags |= KM_VOICE_IS_DRUM;
     }

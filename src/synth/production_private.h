@@ -20,10 +20,17 @@ struct km_mud {
     double width;   ///< 1/Q
 };
 
-void km_mud_init(struct km_mud *mud, uint32_t rate_hz);                   ///< [setup]
-KM_RT void km_mud_set(struct km_mud *mud, float boost_db);                ///< 0 to 9  [audio]
-KM_RT void km_mud_process(struct km_mud *mud, float *left, float *right); ///< [audio]
-KM_RT void km_mud_reset(struct km_mud *mud);                              ///< [audio]
+/// No boost.  [setup]
+void km_mud_init(struct km_mud *mud, uint32_t rate_hz);
+
+/// 0 to 9.  [audio]
+KM_RT void km_mud_set(struct km_mud *mud, float boost_db);
+
+/// A quantum.  [audio]
+KM_RT void km_mud_process(struct km_mud *mud, float *left, float *right);
+
+/// Forgets what it has heard, and is at once what was set.  [audio]
+KM_RT void km_mud_reset(struct km_mud *mud);
 
 /// The hush of a room: noise, falling from 250 Hz on, steeper from 2 kHz on; each side has its own.
 struct km_room {
@@ -36,12 +43,17 @@ struct km_room {
     float state[2][3];
 };
 
-void km_room_init(struct km_room *room, uint32_t rate_hz, uint64_t seed); ///< [setup]
+/// No noise.  [setup]
+void km_room_init(struct km_room *room, uint32_t rate_hz, uint64_t seed);
 
 /// RMS in percent of full scale, 0 to 1.  [audio]
 KM_RT void km_room_set(struct km_room *room, float percent);
-KM_RT void km_room_process(struct km_room *room, float *left, float *right); ///< Adds. [audio]
-KM_RT void km_room_reset(struct km_room *room); ///< The noise begins anew.  [audio]
+
+/// Adds a quantum of noise.  [audio]
+KM_RT void km_room_process(struct km_room *room, float *left, float *right);
+
+/// The noise begins anew, as loud as was set.  [audio]
+KM_RT void km_room_reset(struct km_room *room);
 
 /// A factor that goes from `now` to `aim` within the next quantum.
 struct km_ramp {

@@ -17,35 +17,42 @@ static uint32_t home_of(uint32_t name)
     return (name * 2654435769U) >> 16 & (KM_PROGRAM_SLOTS - 1);
 }
 
+static uint32_t next_of(uint32_t slot)
+{
+    return (slot + 1) & (KM_PROGRAM_SLOTS - 1);
+}
+
 // The slot of that name, or the free one where it would go. Half of the slots are free, so there is
 // always one.
 static uint32_t find(const struct km_programs *programs, uint32_t name)
 {
     uint32_t slot = home_of(name);
     while (programs->slots[slot].instrument && programs->slots[slot].name != name) {
-        slot = (slot + 1) & (KM_PROGRAM_SLOTS - 1);
+        slot = next_of(slot);
     }
     return slot;
+}
+
+// Whether a search for what stands in `slot` would come by `gap`.
+static bool may_stand_at(const struct km_programs *programs, uint32_t slot, uint32_t gap)
+{
+    const uint32_t home = home_of(programs->slots[slot].name);
+    return ((slot - home) & (KM_PROGRAM_SLOTS - 1)) >= ((slot - gap) & (KM_PROGRAM_SLOTS - 1));
 }
 
 // Closes the gap, so that no search stops before an entry that stands behind it (Knuth, 6.4, R).
 static void remove_at(struct km_programs *programs, uint32_t gap)
 {
     --programs->count;
-    uint32_t slot = gap;
-    for (;;) {
-        programs->slots[gap].instrument = NULL;
-        uint32_t distance;
-        do {
-            slot = (slot + 1) & (KM_PROGRAM_SLOTS - 1);
-            if (!programs->slots[slot].instrument) {
-                return;
-            }
-            const uint32_t home = home_of(programs->slots[slot].name);
-            distance = (slot - home) & (KM_PROGRAM_SLOTS - 1);
-        } while (distance < ((slot - gap) & (KM_PROGRAM_SLOTS - 1)));
-        programs->slots[gap] = programs->slots[slot];
-        gap = slot;
+    programs->slots[gap].instrument = NULL;
+    uint32_t slot = next_of(gap);
+    while (programs->slots[slot].instrument) {
+        if (may_stand_at(programs, slot, gap)) {
+            programs->slots[gap] = programs->slots[slot];
+            programs->slots[slot].instrument = NULL;
+            gap = slot;
+        }
+        slot = next_of(slot);
     }
 }
 

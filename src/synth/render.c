@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-static const float SMALLEST_STATE = 1e-15f;
+static const float smallest_state = 1e-15f;
 
 // What fades without an end becomes 0 before it becomes denormal, which is slow.
 static float without_dust(float state)
 {
-    return state < SMALLEST_STATE && state > -SMALLEST_STATE ? 0.0f : state;
+    return state < smallest_state && state > -smallest_state ? 0.0f : state;
 }
 
 static void clear_lane(struct km_lanes *lanes, uint32_t lane)
@@ -45,17 +45,6 @@ static void mix_lanes(struct km_synth *synth)
     lanes->has_sends = false;
 }
 
-// A sample that does not begin at 0 would click: in its first quantum a voice fades in, beside its
-// envelope (FluidSynth does both as well, so an onset is as steep as its).
-static void fade_in(struct km_voice *voice, uint32_t from, float wave[KM_QUANTUM_FRAMES])
-{
-    const float step = 1.0f / (float)(KM_QUANTUM_FRAMES - from);
-    for (uint32_t i = from; i < KM_QUANTUM_FRAMES; ++i) {
-        wave[i] *= (float)(i - from) * step;
-    }
-    voice->flags = (uint16_t)(voice->flags & ~KM_VOICE_FADES_IN);
-}
-
 static void render_voice(struct km_synth *synth, uint16_t index)
 {
     struct km_voice *const voice = &synth->voices[index];
@@ -63,7 +52,7 @@ static void render_voice(struct km_synth *synth, uint16_t index)
     if (channel->has_orders) {
         km_voice_obey(synth, index);
     }
-    if (channel->dirty & synth->origins[index].sources) {
+    if (channel->dirty) {
         km_voice_update(synth, index);
     }
     const uint32_t from = km_voice_control(synth, index);
@@ -73,9 +62,6 @@ static void render_voice(struct km_synth *synth, uint16_t index)
     float *const wave = synth->lanes.wave[synth->lane_count];
     if (synth->kernel.fetch(&voice->wave, from, wave)) {
         voice->flags |= KM_VOICE_HAS_ENDED;
-    }
-    if (voice->flags & KM_VOICE_FADES_IN) {
-        fade_in(voice, from, wave);
     }
     if (++synth->lane_count == KM_LANES) {
         mix_lanes(synth);

@@ -16,8 +16,8 @@ enum {
     SPARES_MAX = 1024, // begin in their place: this many steals fit into a quantum.
 };
 
-static const double DRIFT_SECONDS = 0.5; // After which a voice's drift has forgotten itself.
-static const float DRIFT_CENTS_MAX = 30.0f;
+static const double drift_seconds = 0.5; // After which a voice's drift has forgotten itself.
+static const float drift_cents_max = 30.0f;
 
 static uint32_t slots_of(const struct km_synth_config *config)
 {
@@ -55,7 +55,7 @@ static bool take_lists(struct km_synth *synth, struct km_arena *arena)
 
 static void init_drift(struct km_synth *synth)
 {
-    const double share = (double)KM_QUANTUM_FRAMES / synth->tables->rate_hz / DRIFT_SECONDS;
+    const double share = (double)KM_QUANTUM_FRAMES / synth->tables->rate_hz / drift_seconds;
     synth->drift_share = (float)share;
     synth->drift_gain = (float)km_sqrt((2.0 - share) / share);
 }
@@ -173,9 +173,9 @@ void km_synth_set_mutes(struct km_synth *synth, uint32_t channels)
 void km_synth_set_pitch_drift(struct km_synth *synth, float cents)
 {
     const float held = cents > 0.0f ? cents : 0.0f;
-    synth->drift_cents = held < DRIFT_CENTS_MAX ? held : DRIFT_CENTS_MAX;
+    synth->drift_cents = held < drift_cents_max ? held : drift_cents_max;
     for (uint32_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
-        synth->channels[i].dirty |= KM_SOURCE_TUNING;
+        synth->channels[i].dirty = KM_SOURCE_ALL;
     }
 }
 

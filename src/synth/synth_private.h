@@ -68,7 +68,7 @@ struct km_synth {
 /// Computes all of a new voice's values from its region and its channel.  [audio]
 KM_RT void km_voice_set_up(struct km_synth *synth, uint16_t index);
 
-/// Computes anew what depends on its channel.  [audio]
+/// Computes anew what depends on its channel's dirty sources.  [audio]
 KM_RT void km_voice_update(struct km_synth *synth, uint16_t index);
 
 // allocation.c
@@ -88,7 +88,10 @@ KM_RT void km_voices_unlink(struct km_synth *synth, uint16_t index);
 
 // notes.c
 
+/// Starts a voice for each region of the channel's instrument that answers.  [audio]
 KM_RT void km_synth_note_on(struct km_synth *synth, const struct km_event *event, uint32_t offset);
+
+/// Lets go of the key: pedals may keep its voices.  [audio]
 KM_RT void km_synth_note_off(struct km_synth *synth, const struct km_event *event, uint32_t offset);
 
 /// Obeys the channel's orders as far as they concern this voice.  [audio]

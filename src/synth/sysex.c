@@ -96,15 +96,19 @@ static size_t scale_tuning(const unsigned char *bytes, struct km_event *events, 
     const uint32_t channels =
         bytes[6] | (uint32_t)bytes[5] << 7 | (uint32_t)(bytes[4] & 0x03) << 14;
     size_t count = 0;
-    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
-        for (uint32_t i = 0; channels >> channel & 1 && i < PITCH_CLASSES; ++i, ++count) {
-            if (count < max) {
-                fill(&events[count], KM_SYSEX_SCALE_TUNING);
-                events[count].channel = (uint8_t)channel;
-                events[count].value = (uint8_t)i;
-                events[count].detail = bytes[SCALE_HEADER + i];
-            }
+    for (uint32_t i = 0; i < KM_CHANNELS_COUNT * PITCH_CLASSES; ++i) {
+        const uint32_t channel = i / PITCH_CLASSES;
+        const uint32_t pitch_class = i % PITCH_CLASSES;
+        if (!(channels >> channel & 1)) {
+            continue;
         }
+        if (count < max) {
+            fill(&events[count], KM_SYSEX_SCALE_TUNING);
+            events[count].channel = (uint8_t)channel;
+            events[count].value = (uint8_t)pitch_class;
+            events[count].detail = bytes[SCALE_HEADER + pitch_class];
+        }
+        ++count;
     }
     return count;
 }

@@ -9,8 +9,8 @@
 enum { CURVE_NEGATIVE = 1, CURVE_BIPOLAR = 2, CURVE_TYPE_SHIFT = 2 };
 enum { CURVE_LINEAR, CURVE_CONCAVE, CURVE_CONVEX, CURVE_SWITCH };
 
-static const double FREQUENCY_OF_CENTS_0 = 8.17579891564370733; // Of MIDI key 0.
-static const double CUTOFF_OF_RATE_MAX = 0.45;
+static const double frequency_of_cents_0 = 8.17579891564370733; // Of MIDI key 0.
+static const double cutoff_of_rate_max = 0.45;
 
 // 9.5.3's convex curve, with 96 dB for the whole way. Its formula gives .12 at 1; at 0, where it
 // has no value, the curve ends.
@@ -67,8 +67,8 @@ static void fill_cutoffs(struct km_tables *tables)
     const uint32_t count = sizeof(tables->cutoff) / sizeof(tables->cutoff[0]);
     for (uint32_t i = 0; i < count; ++i) {
         const double cents = KM_TABLE_CUTOFF_LOW + (double)i * KM_TABLE_CUTOFF_STEP;
-        const double hz = FREQUENCY_OF_CENTS_0 * km_exp2(cents / KM_TABLE_OCTAVE);
-        const double turn = km_clamp(hz / tables->rate_hz, 0.0, CUTOFF_OF_RATE_MAX) * KM_PI;
+        const double hz = frequency_of_cents_0 * km_exp2(cents / KM_TABLE_OCTAVE);
+        const double turn = km_clamp(hz / tables->rate_hz, 0.0, cutoff_of_rate_max) * KM_PI;
         tables->cutoff[i] = (float)(km_sin(turn) / km_cos(turn));
     }
 }

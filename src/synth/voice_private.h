@@ -36,7 +36,6 @@ enum km_voice_flag {
     KM_VOICE_USES_ENVELOPE = 1 << 6, ///< The modulation envelope.
     KM_VOICE_USES_TREMOLO = 1 << 7,  ///< The modulation LFO.
     KM_VOICE_USES_VIBRATO = 1 << 8,  ///< The vibrato LFO.
-    KM_VOICE_FADES_IN = 1 << 9,      ///< Has not been fetched yet.
     KM_VOICE_IS_DRUM = 1 << 10,
     KM_VOICE_LOOPS_UNTIL_RELEASE = 1 << 11,
     KM_VOICE_HAS_ENDED = 1 << 12,
@@ -87,7 +86,9 @@ struct km_voice_origin {
     uint64_t changed; ///< Number of the event that brought it into its state.
     struct km_envelope_times volume;
     struct km_envelope_times modulation;
-    uint32_t sources; ///< Channel's sources that its values depend on (km_source_bit).
+    uint32_t
+        sources; ///< Channel's sources that its values depend on (km_source_bit), but for pitch.
+    float key_cents;  ///< Pitch by key and generators alone.
     float glide_step; ///< Cents a quantum.
     uint8_t key;      ///< That was played.
     uint8_t velocity; ///< That was played.
@@ -104,6 +105,7 @@ KM_RT static inline uint32_t km_source_bit(uint16_t source)
     return 1U << (source % 31);
 }
 
-#define KM_SOURCE_TUNING (1U << 31) ///< All that is not an SFModulator's source.
+#define KM_SOURCE_TUNING (1U << 31) ///< Tuning and bend range, which are no SFModulator's source.
+#define KM_SOURCE_ALL UINT32_MAX
 
 #endif

@@ -85,7 +85,7 @@ static void give(struct km_sample_pool *pool, struct model *model, uint32_t chos
 static void expect_same(const struct km_sample_pool *pool, const struct model *model)
 {
     const struct km_sample_pool_usage usage = km_sample_pool_usage(pool);
-    EXPECT(usage.size == UNITS * KM_SAMPLE_POOL_ALIGNMENT);
+    EXPECT(usage.size == (size_t)UNITS * KM_SAMPLE_POOL_ALIGNMENT);
     EXPECT(usage.used == model->used * KM_SAMPLE_POOL_ALIGNMENT);
     EXPECT(usage.peak == model->peak * KM_SAMPLE_POOL_ALIGNMENT);
     EXPECT(usage.largest_free == largest_gap(model) * KM_SAMPLE_POOL_ALIGNMENT);

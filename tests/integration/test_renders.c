@@ -31,15 +31,16 @@ enum {
     FRAMES = RATE_HZ * SECONDS,
     BLOCK = 64,
     ODD_BLOCK = 61,
-    FILE_SIZE_MAX = 1 << 16,
+    DIVISION = 480,
+    EVENTS_TICKS = 2 * DIVISION * SECONDS,
     PROGRAMS = 128,
     SINES = 16,
 };
 
-// A render's music: a feeling to compose from, or the file of all kinds of events.
+// A render's music: a feeling to compose from, or all kinds of events at random.
 struct render {
     const char *name;
-    bool is_file;
+    bool is_random;
     double valence, arousal, chaos;
     uint64_t seed;
     enum km_interpolation interpolation;
@@ -50,7 +51,7 @@ static const struct render renders[] = {
     {"angry", false, -.7, .9, .8, 2, KM_INTERPOLATION_4POINT},
     {"grief", false, -.9, -.3, .3, 3, KM_INTERPOLATION_LINEAR},
     {"joy", false, .9, .6, .4, 4, KM_INTERPOLATION_7POINT},
-    {"every event", true, 0, 0, 0, 0, KM_INTERPOLATION_4POINT},
+    {"all controls", true, 0, 0, 0, 0, KM_INTERPOLATION_4POINT},
 };
 
 static const struct {
@@ -98,19 +99,39 @@ static void expect(enum km_status status, const struct km_error *error)
     }
 }
 
-static void read_file(struct km_midi_file *file)
+static uint8_t random_below(uint32_t *state, uint32_t count)
 {
-    static unsigned char bytes[FILE_SIZE_MAX];
-    char path[512];
-    const char *const tests = getenv("KMIDI_TESTS");
-    assert_non_null(tests);
-    const int length = snprintf(path, sizeof(path), "%s/golden/midi/every_event.mid", tests);
-    assert_in_range(length, 1, sizeof(path) - 1);
-    FILE *const stream = fopen(path, "rb");
-    assert_non_null(stream);
-    const size_t size = fread(bytes, 1, sizeof(bytes), stream);
-    (void)fclose(stream);
-    assert_int_equal(km_midi_file_read(file, bytes, size, NULL, NULL), KM_OK);
+    *state = *state * 1664525U + 1013904223U; // Numerical Recipes.
+    return (uint8_t)((*state >> 16) % count);
+}
+
+// Notes on all channels, and all that a channel can be told meanwhile.
+static struct km_event random_event(uint32_t *state, uint64_t tick)
+{
+    static const uint8_t types[] = {
+        KM_EVENT_NOTE_ON,      KM_EVENT_NOTE_ON, KM_EVENT_NOTE_OFF,   KM_EVENT_PROGRAM,
+        KM_EVENT_CONTROL,      KM_EVENT_CONTROL, KM_EVENT_PITCH_BEND, KM_EVENT_CHANNEL_PRESSURE,
+        KM_EVENT_KEY_PRESSURE, KM_EVENT_NOTE_ON};
+    static const uint8_t controllers[] = {1,  7,  8,  10, 11, 64, 66,  67, 91,
+                                          93, 65, 84, 5,  0,  6,  100, 101};
+    struct km_event event = {.tick = tick,
+                             .type = types[random_below(state, sizeof(types))],
+                             .channel = random_below(state, KM_CHANNELS_COUNT)};
+    event.number = event.type == KM_EVENT_CONTROL
+                       ? controllers[random_below(state, sizeof(controllers))]
+                       : random_below(state, 128);
+    event.value = (uint8_t)(1 + random_below(state, 127));
+    event.detail = event.type == KM_EVENT_PITCH_BEND ? 128U * random_below(state, 128) : 0;
+    return event;
+}
+
+static void make_events(struct km_midi_file *file)
+{
+    uint32_t state = 1;
+    assert_int_equal(km_midi_file_add_track(file), KM_OK);
+    for (uint64_t tick = 0; tick < EVENTS_TICKS; tick += 8) {
+        assert_int_equal(km_midi_file_add(file, 0, random_event(&state, tick)), KM_OK);
+    }
 }
 
 static void compose(const struct render *render, struct km_midi_file *file)
@@ -133,9 +154,9 @@ static void player_open(struct player *player, const struct render *render,
     char font[TEST_FONT_PATH_SIZE];
     *player = (struct player){.heap = km_heap_new(NULL)};
     assert_non_null(player->heap);
-    km_midi_file_init(&player->file, player->heap, 1, 480);
-    if (render->is_file) {
-        read_file(&player->file);
+    km_midi_file_init(&player->file, player->heap, 1, DIVISION);
+    if (render->is_random) {
+        make_events(&player->file);
     } else {
         compose(render, &player->file);
     }
@@ -162,8 +183,7 @@ static void player_open(struct player *player, const struct render *render,
                                         .engine = player->engine,
                                         .instruments = player->instruments,
                                         .epoch = 1};
-    player->feed = km_feed_new(player->heap, &feed);
-    assert_non_null(player->feed);
+    expect(km_feed_new(player->heap, &feed, &player->feed, &error), &error);
     assert_true(km_engine_play(player->engine));
 }
 
@@ -243,10 +263,11 @@ static void every_vector_path_gives_the_same_samples(void **state)
     (void)state;
     const size_t count = KM_IS_SANITIZED ? 2 : sizeof(renders) / sizeof(renders[0]);
     for (size_t i = 0; i < count; ++i) {
-        for (int path = KM_VECTOR_BEST; path < KM_VECTOR_PATHS_COUNT; ++path) {
+        for (int number = KM_VECTOR_BEST; number < KM_VECTOR_PATHS_COUNT; ++number) {
+            const enum km_vector_path path = (enum km_vector_path)number;
             char hash[KM_SHA256_TEXT_SIZE];
             if (km_vector_path_is_here(path)) {
-                hash_of(&renders[i], path, path % 2 ? BLOCK : ODD_BLOCK, hash);
+                hash_of(&renders[i], path, number % 2 ? BLOCK : ODD_BLOCK, hash);
                 assert_string_equal(hash, golden_hash(renders[i].name));
             }
         }

@@ -131,14 +131,15 @@ void stage_collect(struct stage *stage)
     }
 }
 
-static bool is_loaded(const struct stage *stage, const struct km_instrument *instrument)
+static const struct stage_loaded *find_loaded(const struct stage *stage,
+                                              const struct km_instrument *instrument)
 {
     for (uint32_t i = 0; i < stage->loaded_count; ++i) {
         if (stage->loaded[i].instrument == instrument) {
-            return true;
+            return &stage->loaded[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 bool stage_load(struct stage *stage, int font, uint16_t bank, uint8_t program)
@@ -152,16 +153,16 @@ bool stage_load(struct stage *stage, int font, uint16_t bank, uint8_t program)
         km_bank_load(from, found_bank, found_program, &instrument, NULL) != KM_OK) {
         return false;
     }
-    if (is_loaded(stage, instrument)) { // Once is enough: it is the engine's already.
+    const struct stage_loaded *const loaded = find_loaded(stage, instrument);
+    const bool is_leaving = loaded && loaded->is_retired;
+    const bool is_set =
+        !is_leaving && km_engine_set_instrument(stage->engine, bank, program, instrument);
+    if (is_set && !loaded) {
+        stage->loaded[stage->loaded_count++] = (struct stage_loaded){instrument, from, false};
+    } else { // The engine has it already, or cannot have it.
         km_bank_release(from, instrument);
-        return true;
     }
-    if (!km_engine_set_instrument(stage->engine, bank, program, instrument)) {
-        km_bank_release(from, instrument);
-        return false;
-    }
-    stage->loaded[stage->loaded_count++] = (struct stage_loaded){instrument, from, false};
-    return true;
+    return is_set;
 }
 
 void stage_retire_one(struct stage *stage)

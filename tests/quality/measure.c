@@ -14,6 +14,7 @@ enum {
     BEFORE_RELEASE_FRAMES = STEM_RATE_HZ / 20,
 };
 
+static const double no_number = (double)NAN;
 static const double null_floor_db = -200;
 static const double audible_energy = 2e-10; // Of a frame: -100 dB in both channels.
 static const double silence_energy = 1e-12; // Of a whole stem.
@@ -140,7 +141,7 @@ double measure_onset(const struct stem *reference, const struct stem *test)
     const double wanted = fraction * energy(reference, 0, ONSET_FRAMES);
     const double ratio = energy(test, 0, STEM_NOTE_FRAMES) / energy(reference, 0, STEM_NOTE_FRAMES);
     if (!(wanted > silence_energy) || !(ratio > 0)) {
-        return NAN;
+        return no_number;
     }
     const double late =
         (double)frame_of_energy(test, wanted * ratio) - (double)frame_of_energy(reference, wanted);
@@ -157,7 +158,7 @@ double measure_release_frames(const struct stem *stem, double energy_fraction)
 {
     const double least = energy_at_release(stem) * energy_fraction;
     if (least < audible_energy * RELEASE_WINDOW) {
-        return (double)NAN;
+        return no_number;
     }
     size_t last = STEM_NOTE_FRAMES;
     for (size_t i = STEM_NOTE_FRAMES; i + RELEASE_WINDOW <= STEM_FRAMES_MAX; i += RELEASE_STEP) {
@@ -166,7 +167,7 @@ double measure_release_frames(const struct stem *stem, double energy_fraction)
         }
     }
     const bool ends = last + (size_t)2 * RELEASE_WINDOW < STEM_FRAMES_MAX;
-    return ends ? (double)(last - STEM_NOTE_FRAMES + RELEASE_WINDOW) : (double)NAN;
+    return ends ? (double)(last - STEM_NOTE_FRAMES + RELEASE_WINDOW) : no_number;
 }
 
 static void measure_release(const struct stem *reference, const struct stem *test,
@@ -228,11 +229,11 @@ struct measures measure(const struct stem *reference, const struct stem *test)
     const bool is_silent = energy(reference, 0, STEM_FRAMES_MAX) < silence_energy;
     if (is_silent || energy(test, 0, STEM_FRAMES_MAX) < silence_energy) {
         const bool both = is_silent && energy(test, 0, STEM_FRAMES_MAX) < silence_energy;
-        const double otherwise = both ? 0 : (double)NAN;
+        const double otherwise = both ? 0 : no_number;
         return (struct measures){.null_db = both ? null_floor_db : 0,
                                  .pitch_cents = otherwise,
                                  .onset_ms = otherwise,
-                                 .release_ratio = both ? 1 : NAN,
+                                 .release_ratio = both ? 1 : no_number,
                                  .level_lu = otherwise};
     }
     measure_null(reference, test, &measures);

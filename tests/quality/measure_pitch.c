@@ -100,7 +100,7 @@ static double weighted_median(struct drifts *drifts)
             return drifts->all[i].ratio;
         }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 // With the test moved back by its lag, so that both windows see the same part of the sound.

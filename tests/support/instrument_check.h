@@ -30,7 +30,7 @@ static inline void expect_frames(const struct instrument_pool *pool, const struc
     EXPECT(region->rate_hz > 0);
     EXPECT(region->start < region->end && region->end <= KM_SAMPLE_FRAMES_MAX);
     expect_inside(pool, region->frames - KM_SAMPLE_MARGIN,
-                  ((size_t)region->end + 2 * KM_SAMPLE_MARGIN) * sizeof(int16_t));
+                  ((size_t)region->end + (size_t)2 * KM_SAMPLE_MARGIN) * sizeof(int16_t));
     for (int i = 1; i <= KM_SAMPLE_MARGIN; ++i) {
         EXPECT(region->frames[-i] == 0);
     }

@@ -33,7 +33,7 @@ enum {
     TEST_FONT_FRAMES_MAX = 1 << 17,
     TEST_FONT_SAMPLES_MAX = 64,
     TEST_FONT_HEADS_MAX = 256, ///< Presets, and instruments.
-    TEST_FONT_BAGS_MAX = 512,  ///< Zones of all presets, and of all instruments.
+    TEST_FONT_BAGS_MAX = 1024, ///< Zones of all presets, and of all instruments.
     TEST_FONT_GENERATORS_MAX = 4096,
     TEST_FONT_MODULATORS_MAX = 1024,
     TEST_FONT_GAP = 46, ///< Frames of silence that 7.10 wants after each sample.
@@ -337,14 +337,14 @@ static inline void test_font_put_level(struct test_font_file *file, const struct
         test_font_put_number(file, modulator->amount_source, 2);
         test_font_put_number(file, modulator->transform, 2);
     }
-    test_font_put_number(file, 0, ends * 10);
+    test_font_put_number(file, 0, ends ? 10 : 0);
     test_font_end_chunk(file, start);
     start = test_font_begin_chunk(file, is_preset ? "pgen" : "igen");
     for (uint32_t i = 0; i < level->generator_count; ++i) {
         test_font_put_number(file, level->generators[i].number, 2);
         test_font_put_number(file, (uint16_t)level->generators[i].amount, 2);
     }
-    test_font_put_number(file, 0, ends * 4);
+    test_font_put_number(file, 0, ends ? 4 : 0);
     test_font_end_chunk(file, start);
 }
 

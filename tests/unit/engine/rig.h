@@ -62,7 +62,10 @@ static inline void rig_tone_init(struct rig_tone *tone, int16_t release)
     region->end = region->loop_end = RIG_PERIOD;
     region->stereo_region = -1;
     region->frames = tone->sample + KM_SAMPLE_MARGIN;
+    tone->modulator = (struct km_modulator){
+        .source = 0x0587, .destination = KM_GENERATOR_ATTENUATION, .amount = 960}; // CC 7
     region->modulators = &tone->modulator;
+    region->modulator_count = 1;
     for (uint32_t i = 0; i < RIG_PERIOD; ++i) {
         tone->sample[KM_SAMPLE_MARGIN + i] =
             (int16_t)km_round(16384 * km_sin(2 * KM_PI * (double)i / RIG_PERIOD));

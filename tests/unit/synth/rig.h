@@ -4,9 +4,9 @@
 #ifndef KM_TESTS_SYNTH_RIG_H
 #define KM_TESTS_SYNTH_RIG_H
 
-#include "base/math.h"
 #include "rt/arena.h"
 #include "support/cmocka.h"
+#include "support/tone.h"
 #include "synth/synth.h"
 
 #include <math.h>
@@ -17,94 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    RIG_RATE = 48000,
-    RIG_PERIOD = 100, ///< Frames of the sine's period: 480 Hz at RIG_RATE.
-    RIG_PERIODS = 8,
-    RIG_REGIONS_MAX = 8,
-    RIG_ROOT_KEY = 60,
-    RIG_AMPLITUDE = 16384,
-};
-
-/// One looped sample, and an instrument of a few regions that play it.
-struct rig_instrument {
-    struct km_instrument instrument;
-    struct km_region regions[RIG_REGIONS_MAX];
-    struct km_modulator modulators[24];
-    uint16_t key_regions[KM_KEYS_COUNT * RIG_REGIONS_MAX];
-    int16_t sample[2 * KM_SAMPLE_MARGIN + RIG_PERIOD * RIG_PERIODS];
-};
-
 struct rig {
     struct km_synth *synth;
     unsigned char *memory;
     size_t size;
 };
-
-/// Default modulators of SoundFont 2.04, 8.4, as FluidSynth has them.
-static const struct km_modulator rig_modulators[] = {
-    {0x0502, 0, KM_GENERATOR_ATTENUATION, 0, 960},
-    {0x000D, 0, KM_GENERATOR_VIBRATO_LFO_TO_PITCH, 0, 50},
-    {0x0081, 0, KM_GENERATOR_VIBRATO_LFO_TO_PITCH, 0, 50},
-    {0x0587, 0, KM_GENERATOR_ATTENUATION, 0, 960},
-    {0x028A, 0, KM_GENERATOR_PAN, 0, 500},
-    {0x058B, 0, KM_GENERATOR_ATTENUATION, 0, 960},
-    {0x00DB, 0, KM_GENERATOR_REVERB_SEND, 0, 200},
-    {0x00DD, 0, KM_GENERATOR_CHORUS_SEND, 0, 200},
-    {0x020E, 0x0010, KM_GENERATOR_FINE_TUNE, 0, 12700},
-};
-
-/// The region's generators as a font leaves them that sets none.
-static inline void rig_region_init(struct rig_instrument *rig, struct km_region *region)
-{
-#define KM_GENERATOR(NAME, number, low, high, preset) region->generators[number] = (preset);
-#include "font/generators.def"
-#undef KM_GENERATOR
-    region->key_high = region->velocity_high = 127;
-    region->loop_mode = KM_LOOP_ALWAYS;
-    region->root_key = RIG_ROOT_KEY;
-    region->fixed_key = region->fixed_velocity = -1;
-    region->rate_hz = RIG_RATE;
-    region->end = region->loop_end = RIG_PERIOD * RIG_PERIODS;
-    region->stereo_region = -1;
-    region->frames = rig->sample + KM_SAMPLE_MARGIN;
-    region->modulators = rig->modulators;
-    region->modulator_count = sizeof(rig_modulators) / sizeof(rig_modulators[0]);
-}
-
-/// Indexes the regions' key ranges: again after these were changed.
-static inline void rig_instrument_index(struct rig_instrument *rig)
-{
-    struct km_instrument *const instrument = &rig->instrument;
-    uint32_t count = 0;
-    for (uint32_t key = 0; key < KM_KEYS_COUNT; ++key) {
-        instrument->key_starts[key] = count;
-        for (uint32_t i = 0; i < instrument->region_count; ++i) {
-            if (key >= rig->regions[i].key_low && key <= rig->regions[i].key_high) {
-                rig->key_regions[count++] = (uint16_t)i;
-            }
-        }
-    }
-    instrument->key_starts[KM_KEYS_COUNT] = count;
-}
-
-/// A sine with `regions` equal regions.
-static inline void rig_instrument_init(struct rig_instrument *rig, uint32_t regions)
-{
-    memset(rig, 0, sizeof(*rig));
-    for (uint32_t i = 0; i < RIG_PERIOD * RIG_PERIODS; ++i) {
-        rig->sample[KM_SAMPLE_MARGIN + i] = (int16_t)km_round(
-            RIG_AMPLITUDE * km_sin(2.0 * KM_PI * (double)(i % RIG_PERIOD) / RIG_PERIOD));
-    }
-    memcpy(rig->modulators, rig_modulators, sizeof(rig_modulators));
-    for (uint32_t i = 0; i < regions; ++i) {
-        rig_region_init(rig, &rig->regions[i]);
-    }
-    rig->instrument.region_count = regions;
-    rig->instrument.regions = rig->regions;
-    rig->instrument.key_regions = rig->key_regions;
-    rig_instrument_index(rig);
-}
 
 static inline struct rig rig_new(const struct km_synth_config *config)
 {

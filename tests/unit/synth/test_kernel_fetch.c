@@ -32,7 +32,7 @@ static void fetch(struct km_kernel kernel, struct km_wave wave, uint32_t from,
 static struct km_wave any_wave(struct km_random *random, const struct sample *sample)
 {
     static const double ratios_max[] = {0.01, 1.0, 2.0, 4.0, 4.1, 16.0, KM_PITCH_RATIO_MAX};
-    static const uint32_t loops_max[] = {2, 3, 8, 16, 64, 300, 1u << 20};
+    static const uint32_t loops_max[] = {2, 3, 8, 16, 64, 300, 1U << 20U};
     const double ratio_max = ratios_max[km_random_below(random, 7)];
     const uint32_t end = sample->count - km_random_below(random, 3);
     const uint32_t loop_max = loops_max[km_random_below(random, 7)];
@@ -233,6 +233,26 @@ static void a_sample_ends_where_it_ends(void **state)
     free(sample.memory);
 }
 
+// At the frame after its last nothing is heard, also if a frame falls on just that.
+static void a_sample_ends_before_its_end(void **state)
+{
+    (void)state;
+    const struct sample sample = sample_new(90);
+    for (uint32_t i = 0; i < sample.count; ++i) {
+        sample.frames[i] = 30000;
+    }
+    for (uint32_t i = 0; i < ALL; ++i) {
+        const struct km_kernel kernel = km_kernel_of(KM_VECTOR_BEST, i);
+        struct km_wave wave = {
+            .frames = sample.frames, .position = fixed(30.0), .increment = fixed(1.5), .end = 90};
+        float out[KM_QUANTUM_FRAMES];
+        assert_true(kernel.fetch(&wave, 0, out));
+        assert_true(out[39] != 0.0F);
+        assert_true(out[40] == 0.0F && out[63] == 0.0F);
+    }
+    free(sample.memory);
+}
+
 static void what_has_ended_is_silent(void **state)
 {
     (void)state;
@@ -335,6 +355,7 @@ int main(void)
         cmocka_unit_test(interpolation_is_that_of_the_formulas),
         cmocka_unit_test(a_loop_sounds_as_if_it_were_written_out),
         cmocka_unit_test(a_sample_ends_where_it_ends),
+        cmocka_unit_test(a_sample_ends_before_its_end),
         cmocka_unit_test(what_has_ended_is_silent),
         cmocka_unit_test(a_voice_begins_within_the_quantum),
         cmocka_unit_test(a_pitch_above_the_highest_is_held),

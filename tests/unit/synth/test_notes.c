@@ -52,7 +52,7 @@ static uint32_t first_frame(void)
 static void begins_on_its_frame(void **state)
 {
     (void)state;
-    // A sample that begins with a full value; the fade-in's first frame is 0.
+    // A sample that begins with a full value; its gain's first frame is 0, but for rounding.
     for (uint32_t i = 0; i < RIG_PERIOD * RIG_PERIODS; ++i) {
         tone.sample[KM_SAMPLE_MARGIN + i] = 20000;
     }
@@ -62,7 +62,7 @@ static void begins_on_its_frame(void **state)
         const struct km_event on = note(KM_EVENT_NOTE_ON, KEY);
         rig_send(&rig, &on, offset);
         rig_render(&rig, 4, left, right);
-        assert_int_equal(first_frame(), offset + 1);
+        assert_in_range(first_frame(), offset, offset + 1);
     }
 }
 
@@ -88,9 +88,9 @@ static void ends_on_its_frame(void **state)
             20000.0 / 32768.0 * 0.2 * sqrt(0.5) * pow(10.0, 3.01 / 40.0) *
             pow(10.0, -(rig_concave(100) + rig_concave(100) + rig_concave(127)) * 96.0 / 20.0);
         for (uint32_t quantum = 2; quantum < 40; ++quantum) {
-            const double frames = quantum * KM_QUANTUM_FRAMES - (double)offset;
+            const double frames = (double)quantum * KM_QUANTUM_FRAMES - (double)offset;
             const double expected = steady * pow(10.0, -96.0 * frames / (76 * 64.0) / 20.0);
-            assert_near((double)left[quantum * KM_QUANTUM_FRAMES] / expected, 1.0, 0.004);
+            assert_near((double)left[(size_t)quantum * KM_QUANTUM_FRAMES] / expected, 1.0, 0.004);
         }
     }
 }
@@ -240,7 +240,7 @@ static void reset_controllers_lifts_pedals_and_leaves_volume(void **state)
     rig_note_on(&rig, 0, KEY, 127);
     rig_render(&rig, 100, NULL, NULL);
     rig_render(&rig, 50, left, right);
-    const double full = rig_peak(left, 50 * 64);
+    const double full = rig_peak(left, (size_t)50 * 64);
     rig_control(&rig, 0, 11, 50);
     rig_control(&rig, 0, SUSTAIN, 127);
     rig_bend(&rig, 0, 16383);
@@ -251,8 +251,8 @@ static void reset_controllers_lifts_pedals_and_leaves_volume(void **state)
     rig_render(&rig, SECOND / 2, NULL, NULL);
     assert_int_equal(rig_voices(&rig), 1); // What the pedal held is gone.
     rig_render(&rig, 50, left, right);
-    assert_near(rig_peak(left, 50 * 64) / full, 1.0, 0.02);
-    assert_near(rig_cents(rig_hz(left, 50 * 64), 960.0), 0.0, 0.5);
+    assert_near(rig_peak(left, (size_t)50 * 64) / full, 1.0, 0.02);
+    assert_near(rig_cents(rig_hz(left, (size_t)50 * 64), 960.0), 0.0, 0.5);
 }
 
 static void an_exclusive_class_ends_the_others_of_its_class(void **state)
