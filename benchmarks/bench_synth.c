@@ -123,9 +123,8 @@ static void measure_fluidsynth(struct bench *bench)
 int main(int argument_count, char **arguments)
 {
     struct bench bench = {
-        .report =
-            km_bench_start("synth", "voices on one core, 48 kHz, quanta of 64 frames, effects off",
-                           argument_count, arguments)};
+        .report = km_bench_start("synth", "voices on one core, 48 kHz, quanta of 64 frames",
+                                 argument_count, arguments)};
     const bool is_quick = km_bench_is_quick(bench.report);
     bench.warm_seconds = is_quick ? 0.02 : 2.5;
     bench.seconds = is_quick ? 0.02 : 3.0;
@@ -137,7 +136,8 @@ int main(int argument_count, char **arguments)
 #ifdef BENCH_SYNTH_FLUIDSYNTH
         measure_fluidsynth(&bench);
 #else
-        km_bench_without(bench.report, "fluidsynth", "not in this build (Debian: libfluidsynth-dev)");
+        km_bench_without(bench.report, "fluidsynth",
+                         "not in this build (Debian: libfluidsynth-dev)");
 #endif
         synth_bench_free(bench.ours);
     } else {

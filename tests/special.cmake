@@ -70,3 +70,15 @@ if(Python3_FOUND)
     endforeach()
 endif()
 set_property(TEST test_callback APPEND PROPERTY LABELS tsan) # What its threads share.
+
+# Modules that cannot be used, for test_module and test_audio_file: one of another version, one whose library is not found.
+add_library(km_absent SHARED special/absent.c)
+foreach(name sndfile portaudio)
+    add_library(special-${name} MODULE special/other_abi.c)
+    set_target_properties(special-${name} PROPERTIES PREFIX "" OUTPUT_NAME kmidi-${name} SKIP_BUILD_RPATH ON
+        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/special_modules)
+    add_dependencies(test_module special-${name})
+    add_dependencies(test_audio_file special-${name})
+endforeach()
+target_compile_definitions(special-portaudio PRIVATE KM_ABSENT)
+target_link_libraries(special-portaudio PRIVATE km_absent)

@@ -79,6 +79,11 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
     return (struct taps){(ints)_mm256_shuffle_ps(a, b, 0x88), (ints)_mm256_shuffle_ps(a, b, 0xDD)};
 }
 
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    return (quad)_mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_loadl_epi64((const void *)from)));
+}
+
 #include "synth/kernel_fetch.inc"
 
 KM_TARGET void km_avx2_linear(const int16_t *source, uint64_t position, uint64_t increment,

@@ -48,6 +48,11 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
     return (struct taps){(ints)vuzp1q_s32(two0, two2), (ints)vuzp2q_s32(two0, two2)};
 }
 
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    return (quad)vcvtq_f32_s32(vmovl_s16(vld1_s16(from)));
+}
+
 #include "synth/kernel_fetch.inc"
 
 struct km_kernel km_kernel_neon(enum km_interpolation interpolation)

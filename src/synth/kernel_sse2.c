@@ -49,6 +49,12 @@ static inline KM_INLINE KM_TARGET struct taps load_taps(const int16_t *source, u
                          (ints)_mm_shuffle_ps(two0, two2, 0xDD)};
 }
 
+static inline KM_INLINE KM_TARGET quad load_four(const int16_t *from)
+{
+    const __m128i frames = _mm_loadl_epi64((const void *)from);
+    return (quad)_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(frames, frames), 16));
+}
+
 #include "synth/kernel_fetch.inc"
 
 struct km_kernel km_kernel_sse2(enum km_interpolation interpolation)

@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_size);
 
-enum { CHUNKS = 12, OPERATIONS_MAX = 400, FRAMES_MAX = 1024, TONES = 3, PERIOD = 50 };
+enum { CHUNKS = 12, OPERATIONS_MAX = 200, FRAMES_MAX = 1024, TONES = 3, PERIOD = 50 };
 
 struct tone {
     struct km_instrument instrument;
@@ -109,7 +109,7 @@ static void render(struct scene *scene)
     static float left[FRAMES_MAX];
     static float right[FRAMES_MAX];
     struct km_live_event live[8] = {{0}};
-    const uint32_t frames = 1 + take(scene) * 4;
+    const uint32_t frames = 1 + take(scene) * 4; // Up to FRAMES_MAX.
     const uint32_t count = take(scene) % 8;
     for (uint32_t i = 0; i < count; ++i) {
         live[i].frame = take(scene) * 4;
@@ -211,10 +211,10 @@ static void expect_rest(struct scene *scene)
     while (!km_engine_stop(scene->engine)) {
         render(scene);
     }
-    for (uint32_t i = 0; i < 32; ++i) {
-        render(scene); // Of one frame each, for no input is left; and a whole one:
-        scene->input = (const uint8_t[]){255, 0};
-        scene->left = 2;
+    for (uint32_t i = 0; i < 16; ++i) {
+        static const uint8_t quantum[] = {16, 0};
+        scene->input = quantum;
+        scene->left = sizeof(quantum);
         render(scene);
         collect(scene);
     }

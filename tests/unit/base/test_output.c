@@ -332,9 +332,39 @@ static void sudden_death_leaves_nothing(void **state)
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
+static void a_header_that_is_known_last_is_written_first(void **state)
+{
+    (void)state;
+    assert_int_equal(km_output_open(&output, "header", NULL), KM_OK);
+    km_sink_text(&output.sink, "????body");
+    assert_int_equal(km_output_seek(&output, 0), KM_OK);
+    km_sink_text(&output.sink, "head");
+    assert_int_equal(km_output_seek(&output, 8), KM_OK);
+    km_sink_text(&output.sink, "tail");
+    assert_int_equal(km_output_commit(&output, NULL), KM_OK);
+    expect_content("header", "headbodytail");
+    unlink("header");
+}
+
+static void there_is_no_going_back_in_a_pipe(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo("seek_pipe", 0600), 0);
+    const int reader = open("seek_pipe", O_RDONLY | O_NONBLOCK);
+    assert_int_equal(km_output_open(&output, "seek_pipe", NULL), KM_OK);
+    assert_int_equal(km_output_seek(&output, 0), KM_ERROR_UNSUPPORTED);
+    assert_int_equal(km_sink_text(&output.sink, "x"), KM_ERROR_UNSUPPORTED); // It sticks.
+    struct km_error error;
+    assert_int_equal(km_output_commit(&output, &error), KM_ERROR_UNSUPPORTED);
+    close(reader);
+    unlink("seek_pipe");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_header_that_is_known_last_is_written_first),
+        cmocka_unit_test(there_is_no_going_back_in_a_pipe),
         IN_FOLDER(a_file_appears_only_at_commit),
         IN_FOLDER(a_discarded_file_leaves_nothing),
         IN_FOLDER(a_failed_write_keeps_the_old_file),

@@ -197,6 +197,23 @@ static void a_missing_module_is_named_but_wav_needs_none(void **state)
     unsetenv("KMIDI_MODULES");
 }
 
+// tests/special.cmake makes one beside this program.
+static void a_module_of_another_version_is_refused(void **state)
+{
+    (void)state;
+    char path[4096] = "";
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    assert_true(length > 0);
+    char *const slash = strrchr(path, '/');
+    assert_non_null(slash);
+    snprintf(slash, sizeof(path) - (size_t)(slash - path), "/special_modules");
+    setenv("KMIDI_MODULES", path, 1);
+    const struct km_audio_file_config config = {.rate_hz = 48000};
+    assert_int_equal(write_file("song.flac", &config, FRAMES), KM_ERROR_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "another version of KmiDi: expected 1, found 65535"));
+    unsetenv("KMIDI_MODULES");
+}
+
 static void what_is_discarded_leaves_nothing(void **state)
 {
     (void)state;
@@ -321,6 +338,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(floats_are_written_as_they_are, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_missing_module_is_named_but_wav_needs_none, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_module_of_another_version_is_refused, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(what_is_discarded_leaves_nothing, make_folder,
                                         remove_folder),

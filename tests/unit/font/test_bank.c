@@ -73,6 +73,22 @@ static void an_instrument_that_is_loaded_again_counts_its_users(void **state)
     fixture_release(&fixture);
 }
 
+static void samples_that_sound_already_are_not_read_again(void **state)
+{
+    (void)state;
+    struct fixture fixture = shared_fixture();
+    const struct km_instrument *const one = load(&fixture, 0, 0);
+    FILE *const file = fopen(fixture.path, "r+b");
+    assert_non_null(file);
+    static const unsigned char zeros[8192]; // Most of the chunk smpl, and the heads before it.
+    assert_int_equal(fwrite(zeros, 1, sizeof(zeros), file), sizeof(zeros));
+    assert_int_equal(fclose(file), 0);
+    const struct km_instrument *const both = load(&fixture, 0, 1);
+    assert_int_equal(one->regions[0].frames[25], 24000);
+    assert_int_equal(both->regions[1].frames[25], 0);
+    fixture_release(&fixture);
+}
+
 static void instruments_may_be_in_the_pool_when_the_bank_goes(void **state)
 {
     (void)state;
@@ -243,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_are_loaded_once_and_leave_with_their_last_user),
         cmocka_unit_test(an_instrument_that_is_loaded_again_counts_its_users),
+        cmocka_unit_test(samples_that_sound_already_are_not_read_again),
         cmocka_unit_test(instruments_may_be_in_the_pool_when_the_bank_goes),
         cmocka_unit_test(what_a_font_lacks_is_stood_in_for),
         cmocka_unit_test(a_preset_that_is_not_there_is_said),

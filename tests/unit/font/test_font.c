@@ -260,6 +260,13 @@ static void indexes_that_go_backwards_empty_what_has_them(void **state)
     ASSERT_SAYS(fixture.warnings.first_message, "phdr at byte", "go backwards");
     fixture_release(&fixture);
     made = whole;
+    test_font_add_tone(&made, 0, 3, 0);
+    made.presets.heads[1].bag = 3; // The first one has all: what is left of them is nobody's.
+    made.presets.heads[2].bag = 1;
+    fixture = opened();
+    assert_int_equal(fixture.warnings.count, 2);
+    fixture_release(&fixture);
+    made = whole;
     made.instruments.bags[1].generator = 60000;
     fixture = opened();
     assert_int_equal(fixture.warnings.count, 2);

@@ -291,9 +291,14 @@ static void ranges_and_generators_follow_the_rules_of_order(void **state)
     TEST_ZONE(&made, {KM_GENERATOR_VELOCITY_RANGE, TEST_RANGE(1, 50)},
               {KM_GENERATOR_KEY_RANGE, TEST_RANGE(1, 2)}, {KM_GENERATOR_PAN, 5},
               {KM_GENERATOR_SAMPLE, 0}, {KM_GENERATOR_PAN, 100});
+    // A range of velocities after anything but that of keys.
+    TEST_ZONE(&made, {KM_GENERATOR_KEY_RANGE, TEST_RANGE(1, 2)}, {KM_GENERATOR_PAN, 5},
+              {KM_GENERATOR_VELOCITY_RANGE, TEST_RANGE(1, 50)}, {KM_GENERATOR_SAMPLE, 0});
     add_preset();
     struct fixture fixture = fixture_of(&made);
     const struct km_region *const region = load(&fixture, 0, 0)->regions;
+    assert_int_equal(region[1].key_high, 2);
+    assert_int_equal(region[1].velocity_high, 127);
     assert_int_equal(region->velocity_high, 50);
     assert_int_equal(region->key_high, 127);
     assert_int_equal(region->generators[KM_GENERATOR_PAN], 5);
@@ -338,6 +343,59 @@ static void the_sides_of_a_pair_know_each_other(void **state)
     fixture_release(&fixture);
 }
 
+static void no_region_is_the_other_side_of_two(void **state)
+{
+    (void)state;
+    begin();
+    const uint16_t left = test_font_add_sine(&made, 44100, 50, 2);
+    const uint16_t right = test_font_add_sine(&made, 44100, 50, 2);
+    made.samples[left].type = 4;
+    made.samples[left].link = right;
+    made.samples[right].type = 2;
+    made.samples[right].link = left;
+    test_font_add_instrument(&made, "instrument");
+    TEST_ZONE(&made, {KM_GENERATOR_SAMPLE, (int16_t)left});
+    TEST_ZONE(&made, {KM_GENERATOR_SAMPLE, (int16_t)left});
+    TEST_ZONE(&made, {KM_GENERATOR_SAMPLE, (int16_t)right});
+    add_preset();
+    struct fixture fixture = fixture_of(&made);
+    const struct km_region *const regions = load(&fixture, 0, 0)->regions;
+    assert_int_equal(regions[0].stereo_region, 2);
+    assert_int_equal(regions[1].stereo_region, -1);
+    assert_int_equal(regions[2].stereo_region, 0);
+    fixture_release(&fixture);
+}
+
+static void loops_outside_their_sample_are_those_of_all_of_it(void **state)
+{
+    (void)state;
+    begin();
+    const uint16_t second = test_font_add_sine(&made, 44100, 50, 4);
+    struct test_sample *const sample = &made.samples[second];
+    sample->loop_start = sample->start - 1; // In the sample before.
+    test_font_add_tone(&made, 0, 0, second);
+    struct fixture fixture = fixture_of(&made);
+    const struct km_region *region = load(&fixture, 0, 0)->regions;
+    assert_int_equal(region->loop_mode, KM_LOOP_ALWAYS);
+    assert_int_equal(region->loop_start, 0);
+    assert_int_equal(region->loop_end, 200);
+    fixture_release(&fixture);
+    sample->loop_start = sample->start + 150;
+    sample->loop_end = sample->start + 50; // Reversed.
+    fixture = fixture_of(&made);
+    region = load(&fixture, 0, 0)->regions;
+    assert_int_equal(region->loop_start, 50);
+    assert_int_equal(region->loop_end, 150);
+    fixture_release(&fixture);
+    sample->loop_start = 0xFFFFFFFF;
+    sample->loop_end = 0xFFFFFFFE;
+    fixture = fixture_of(&made);
+    region = load(&fixture, 0, 0)->regions;
+    assert_int_equal(region->loop_start, 0);
+    assert_int_equal(region->loop_end, 200);
+    fixture_release(&fixture);
+}
+
 static void too_many_regions_are_refused_by_name(void **state)
 {
     (void)state;
@@ -376,6 +434,8 @@ int main(void)
         cmocka_unit_test(ranges_and_generators_follow_the_rules_of_order),
         cmocka_unit_test(unknown_generators_do_nothing),
         cmocka_unit_test(the_sides_of_a_pair_know_each_other),
+        cmocka_unit_test(no_region_is_the_other_side_of_two),
+        cmocka_unit_test(loops_outside_their_sample_are_those_of_all_of_it),
         cmocka_unit_test(too_many_regions_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
