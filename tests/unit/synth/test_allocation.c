@@ -11,7 +11,7 @@ static int set_up(void **state)
 {
     (void)state;
     rig_instrument_init(&tone, 1);
-    tone.regions[0].generators[KM_GENERATOR_VOLUME_ENVELOPE_RELEASE] = 3600; // 8 s.
+    tone.regions[0].generators[KM_GENERATOR_VOLUME_ENVELOPE_RELEASE] = 1200; // 2 s.
     rig = rig_of(VOICES);
     rig_set(&rig, 0, 0, &tone);
     rig_set(&rig, KM_BANK_DRUMS, 0, &tone);
@@ -36,12 +36,12 @@ static uint32_t count_stolen(void)
     return (uint32_t)km_synth_counters(rig.synth).voices_stolen;
 }
 
-// Whether the key's note is still held: letting it go changes what sounds after ten seconds.
+// Whether the key's note is still held: letting it go changes what sounds after three seconds.
 static bool is_held(uint8_t channel, uint32_t key)
 {
     const uint32_t before = rig_voices(&rig);
     rig_note_off(&rig, channel, (uint8_t)key);
-    rig_render(&rig, 10 * RIG_RATE / KM_QUANTUM_FRAMES, NULL, NULL);
+    rig_render(&rig, 3 * RIG_RATE / KM_QUANTUM_FRAMES, NULL, NULL);
     return rig_voices(&rig) < before;
 }
 
