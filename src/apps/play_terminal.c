@@ -16,10 +16,9 @@
 
 enum { ESCAPE = 27, COLUMNS_DEFAULT = 80 };
 
-// Signal handlers reach nothing else: the number that came, and the terminal to put back.
-// check_source: state: a signal handler has no argument of ours.
-static volatile sig_atomic_t signal_number;
-static volatile sig_atomic_t was_stopped;
+// A signal handler has no argument of ours: what it notes must be where it can reach it.
+static volatile sig_atomic_t signal_number; // check_source: state: of the handler
+static volatile sig_atomic_t was_stopped;   // check_source: state: of the handler
 
 static void note(int number)
 {

@@ -359,24 +359,24 @@ static bool step_channel(const struct km_chase_channel *from, const struct km_ch
     return to->drum_map != from->drum_map;
 }
 
+static bool fill_step(const struct km_chase *chase, uint32_t step, struct km_event *event)
+{
+    *event = (struct km_event){0};
+    if (step < STEPS_GLOBAL) {
+        return step_global(chase->from, chase->to, step, event);
+    }
+    const uint32_t channel = (step - STEPS_GLOBAL) / STEPS_CHANNEL;
+    event->channel = (uint8_t)channel;
+    return step_channel(&chase->from->channels[channel], &chase->to->channels[channel],
+                        (step - STEPS_GLOBAL) % STEPS_CHANNEL, event);
+}
+
 bool km_chase_next(struct km_chase *chase, struct km_event *event)
 {
     const uint32_t end = STEPS_GLOBAL + KM_CHANNELS_COUNT * STEPS_CHANNEL;
-    while (chase->step < end) {
-        const uint32_t step = chase->step++;
-        *event = (struct km_event){0};
-        if (step < STEPS_GLOBAL) {
-            if (step_global(chase->from, chase->to, step, event)) {
-                return true;
-            }
-            continue;
-        }
-        const uint32_t channel = (step - STEPS_GLOBAL) / STEPS_CHANNEL;
-        event->channel = (uint8_t)channel;
-        if (step_channel(&chase->from->channels[channel], &chase->to->channels[channel],
-                         (step - STEPS_GLOBAL) % STEPS_CHANNEL, event)) {
-            return true;
-        }
+    bool is_filled = false;
+    while (!is_filled && chase->step < end) {
+        is_filled = fill_step(chase, chase->step++, event);
     }
-    return false;
+    return is_filled;
 }

@@ -39,25 +39,30 @@ static uint32_t offset_of(struct km_engine *engine, uint64_t frame)
     return sequencer->offset_least;
 }
 
+static void note_pedal(struct km_sequencer *sequencer, const struct km_event *event)
+{
+    uint8_t *const pedals = &sequencer->pedals_down[event->channel % KM_CHANNELS_COUNT];
+    for (uint32_t i = 0; i < HELD_PEDALS_COUNT; ++i) {
+        if (event->number == held_pedals[i]) {
+            const uint32_t bit = 1U << i;
+            const uint32_t others = *pedals & ~bit;
+            *pedals = (uint8_t)(event->value >= PEDAL_DOWN ? others | bit : others);
+        }
+    }
+}
+
 // Remembers which keys and pedals are down.
 static void note_state(struct km_sequencer *sequencer, const struct km_event *event)
 {
-    const uint32_t channel = event->channel % KM_CHANNELS_COUNT;
-    uint64_t *const keys = &sequencer->keys_down[channel][event->number / 64 % 2];
+    uint64_t *const keys =
+        &sequencer->keys_down[event->channel % KM_CHANNELS_COUNT][event->number / 64 % 2];
     const uint64_t key = UINT64_C(1) << event->number % 64;
     if (event->type == KM_EVENT_NOTE_ON) {
         *keys |= key;
     } else if (event->type == KM_EVENT_NOTE_OFF) {
         *keys &= ~key;
     } else if (event->type == KM_EVENT_CONTROL) {
-        for (uint32_t i = 0; i < HELD_PEDALS_COUNT; ++i) {
-            const uint32_t bit = 1U << i;
-            if (event->number == held_pedals[i]) {
-                const uint32_t others = sequencer->pedals_down[channel] & ~bit;
-                sequencer->pedals_down[channel] =
-                    (uint8_t)(event->value >= PEDAL_DOWN ? others | bit : others);
-            }
-        }
+        note_pedal(sequencer, event);
     }
 }
 
@@ -92,9 +97,9 @@ static void let_go_keys(struct km_engine *engine, uint8_t channel, uint32_t offs
 // Lets go what the music that is left holds, but not what a live player does.
 static void let_go(struct km_engine *engine, uint32_t offset)
 {
-    for (uint8_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
-        let_go_keys(engine, channel, offset);
-        let_go_pedals(engine, channel, offset);
+    for (uint32_t channel = 0; channel < KM_CHANNELS_COUNT; ++channel) {
+        let_go_keys(engine, (uint8_t)channel, offset);
+        let_go_pedals(engine, (uint8_t)channel, offset);
     }
 }
 
@@ -292,18 +297,24 @@ static void starve(struct km_engine *engine)
     }
 }
 
+// One event, or the beginning or end of a chunk, before the end. False: there is none.
+static bool go_on(struct km_engine *engine, uint64_t frame_end)
+{
+    if (km_sequencer_is_busy(engine)) {
+        return step(engine, frame_end);
+    }
+    const bool has_begun = begin_next(engine);
+    if (!has_begun) {
+        starve(engine);
+    }
+    return has_begun;
+}
+
 void km_sequencer_run(struct km_engine *engine, uint64_t frame_end)
 {
     struct km_sequencer *const sequencer = &engine->sequencer;
-    for (; sequencer->budget > 0; --sequencer->budget) {
-        if (sequencer->playing != KM_ENGINE_SLOT_NONE) {
-            if (!step(engine, frame_end)) {
-                return;
-            }
-        } else if (!begin_next(engine)) {
-            starve(engine);
-            return;
-        }
+    while (sequencer->budget > 0 && go_on(engine, frame_end)) {
+        --sequencer->budget;
     }
 }
 

@@ -50,6 +50,15 @@
 #define KM_ON_PATH(path, name, arguments) ((void)(path), name##_plain arguments)
 #endif
 
+/// Clang carries a frame that is read again for the next one over to it, and then can make no
+/// vectors of the loop. It does not, where it cannot know that two pointers lead to the same
+/// frames.
+#if defined(__clang__)
+#define KM_APART(pointer) __asm__("" : "+r"(pointer))
+#else
+#define KM_APART(pointer) ((void)0)
+#endif
+
 enum {
     KM_TAP_REACH = 4, ///< Frames beyond its delay that a moving tap reads.
     KM_DELAY_MIRROR_FRAMES = 2 * KM_QUANTUM_FRAMES,
@@ -180,18 +189,23 @@ KM_INLINE void km_tap_read(const struct km_delay *delay, int64_t start, int64_t 
     const float unit = 1.0f / (float)KM_SWAY_FRAME;
     const float first = (float)(start - least * KM_SWAY_FRAME) * unit; // 0 to 2
     const float step = (float)(end - start) * (unit / (float)KM_QUANTUM_FRAMES);
-    const float *const restrict x = km_delay_read(delay, (uint32_t)least + KM_TAP_REACH - 1);
+    const float *x0 = km_delay_read(delay, (uint32_t)least + KM_TAP_REACH - 1);
+    const float *x1 = x0 + 1, *x2 = x0 + 2, *x3 = x0 + 3, *x4 = x0 + 4;
+    KM_APART(x0);
+    KM_APART(x1);
+    KM_APART(x2);
+    KM_APART(x3);
+    KM_APART(x4);
     for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
         // Frames behind `least`. From the second on, all points move up by one; by arithmetic,
         // because compilers make a branch of a choice.
         const float behind = first + step * (float)n;
         const float over = (float)(int32_t)behind; // 0 or 1
         const float t = behind - over;
-        const float x0 = x[n], x1 = x[n + 1], x2 = x[n + 2], x3 = x[n + 3], x4 = x[n + 4];
-        const float next = x4 + over * (x3 - x4);
-        const float here = x3 + over * (x2 - x3);
-        const float last = x2 + over * (x1 - x2);
-        const float before = x1 + over * (x0 - x1);
+        const float next = x4[n] + over * (x3[n] - x4[n]);
+        const float here = x3[n] + over * (x2[n] - x3[n]);
+        const float last = x2[n] + over * (x1[n] - x2[n]);
+        const float before = x1[n] + over * (x0[n] - x1[n]);
         const float slope = 0.5f * (last - next);
         const float curve = next - 2.5f * here + 2.0f * last - 0.5f * before;
         const float bend = 0.5f * (before - next) + 1.5f * (here - last);

@@ -159,18 +159,28 @@ float km_limiter_least_gain(struct km_limiter *limiter)
 
 // Quarters, from halves: halfway between points of twice the rate, from eight of them. The
 // coefficients have the least largest error over all that the signal can hold: .004 dB.
-KM_INLINE void find_quarters(struct scan *scan)
+KM_INLINE void find_quarters(const struct scan *scan, float *restrict quarter,
+                             float *restrict three)
 {
-    const float *const restrict w = scan->whole + HISTORY - QUARTER_DELAY;
-    const float *const restrict h = scan->half + HISTORY - QUARTER_DELAY + TAPS;
-    float *const restrict quarter = scan->quarter + HISTORY;
-    float *const restrict three = scan->three + HISTORY;
+    const float *const whole = scan->whole + HISTORY - QUARTER_DELAY;
+    const float *const half = scan->half + HISTORY - QUARTER_DELAY + TAPS;
+    const float *w0 = whole - 1, *w1 = whole, *w2 = whole + 1, *w3 = whole + 2;
+    const float *h0 = half - 2, *h1 = half - 1, *h2 = half, *h3 = half + 1, *h4 = half + 2;
+    KM_APART(w0);
+    KM_APART(w1);
+    KM_APART(w2);
+    KM_APART(w3);
+    KM_APART(h0);
+    KM_APART(h1);
+    KM_APART(h2);
+    KM_APART(h3);
+    KM_APART(h4);
     const float c0 = 0.6107388f, c1 = -0.1446409f, c2 = 0.0411369f, c3 = -0.0074744f;
     for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
-        quarter[n] = (c0 * (w[n] + h[n]) + c1 * (h[n - 1] + w[n + 1])) +
-                     (c2 * (w[n - 1] + h[n + 1]) + c3 * (h[n - 2] + w[n + 2]));
-        three[n] = (c0 * (h[n] + w[n + 1]) + c1 * (w[n] + h[n + 1])) +
-                   (c2 * (h[n - 1] + w[n + 2]) + c3 * (w[n - 1] + h[n + 2]));
+        quarter[n] = (c0 * (w1[n] + h2[n]) + c1 * (h1[n] + w2[n])) +
+                     (c2 * (w0[n] + h3[n]) + c3 * (h0[n] + w3[n]));
+        three[n] = (c0 * (h2[n] + w2[n]) + c1 * (w1[n] + h3[n])) +
+                   (c2 * (h1[n] + w3[n]) + c3 * (w0[n] + h4[n]));
     }
 }
 
@@ -189,17 +199,24 @@ KM_INLINE float between(float a, float b, float c, float d)
 // itself, and seven up to the next frame.
 KM_INLINE void raise_peaks(const struct scan *scan, float *restrict peaks)
 {
-    const float *const restrict w = scan->whole + HISTORY - PEAK_DELAY;
+    const float *w = scan->whole + HISTORY - PEAK_DELAY;
     const float *const restrict h = scan->half + HISTORY - PEAK_DELAY + TAPS;
-    const float *const restrict q = scan->quarter + HISTORY - PEAK_DELAY + QUARTER_DELAY;
-    const float *const restrict t = scan->three + HISTORY - PEAK_DELAY + QUARTER_DELAY;
+    const float *q = scan->quarter + HISTORY - PEAK_DELAY + QUARTER_DELAY;
+    const float *t = scan->three + HISTORY - PEAK_DELAY + QUARTER_DELAY;
+    const float *next_w = w + 1, *next_q = q + 1, *last_t = t - 1;
+    KM_APART(w);
+    KM_APART(next_w);
+    KM_APART(q);
+    KM_APART(next_q);
+    KM_APART(t);
+    KM_APART(last_t);
     for (int n = 0; n < KM_QUANTUM_FRAMES; ++n) {
         const float p0 = larger(km_absolute(w[n]), km_absolute(h[n]));
         const float p1 = larger(km_absolute(q[n]), km_absolute(t[n]));
-        const float p2 = km_absolute(between(t[n - 1], w[n], q[n], h[n]));
+        const float p2 = km_absolute(between(last_t[n], w[n], q[n], h[n]));
         const float p3 = km_absolute(between(w[n], q[n], h[n], t[n]));
-        const float p4 = km_absolute(between(q[n], h[n], t[n], w[n + 1]));
-        const float p5 = km_absolute(between(h[n], t[n], w[n + 1], q[n + 1]));
+        const float p4 = km_absolute(between(q[n], h[n], t[n], next_w[n]));
+        const float p5 = km_absolute(between(h[n], t[n], next_w[n], next_q[n]));
         const float p = larger(larger(p0, p1), larger(larger(p2, p3), larger(p4, p5)));
         peaks[n] = larger(peaks[n], p);
     }
@@ -222,7 +239,7 @@ KM_INLINE void scan_side(struct km_limiter *limiter, int side, const float *rest
     km_delay_advance(&limiter->delays[side]);
     km_halfway_read(limiter->halfway, TAPS, scan->whole + HISTORY - TAPS, scan->half + HISTORY,
                     KM_QUANTUM_FRAMES);
-    find_quarters(scan);
+    find_quarters(scan, scan->quarter + HISTORY, scan->three + HISTORY);
     raise_peaks(scan, peaks);
 }
 
@@ -275,9 +292,12 @@ static uint32_t hold(struct km_limiter *limiter, const int32_t *gains)
 // What of the distance to the gain aimed at goes each frame, of 2^32.
 static uint64_t release(struct km_limiter *limiter)
 {
-    const int64_t aim = limiter->released < UNITY ? ACTIVITY_FULL : 0;
-    const int64_t activity = limiter->activity;
-    limiter->activity = (uint32_t)(activity + (aim - activity) / (int64_t)limiter->activity_quanta);
+    const uint32_t quanta = limiter->activity_quanta;
+    if (limiter->released < UNITY) {
+        limiter->activity += (ACTIVITY_FULL - limiter->activity) / quanta;
+    } else {
+        limiter->activity -= (limiter->activity + quanta - 1) / quanta; // To 0, in the end.
+    }
     const uint64_t range = limiter->release_fast - limiter->release_slow;
     return limiter->release_fast - range * limiter->activity / ACTIVITY_FULL;
 }

@@ -40,11 +40,19 @@ KM_INLINE void km_halfway_read(const float *coefficients, int taps, const float 
     for (int i = 0; i < taps; i += 4) {
         const float c0 = coefficients[i], c1 = coefficients[i + 1];
         const float c2 = coefficients[i + 2], c3 = coefficients[i + 3];
-        const float *const restrict l = x - i;
-        const float *const restrict r = x + i + 1;
+        const float *l0 = x - i, *l1 = l0 - 1, *l2 = l0 - 2, *l3 = l0 - 3;
+        const float *r0 = x + i + 1, *r1 = r0 + 1, *r2 = r0 + 2, *r3 = r0 + 3;
+        KM_APART(l0);
+        KM_APART(l1);
+        KM_APART(l2);
+        KM_APART(l3);
+        KM_APART(r0);
+        KM_APART(r1);
+        KM_APART(r2);
+        KM_APART(r3);
         for (int n = 0; n < count; ++n) {
-            const float near = c0 * (l[n] + r[n]) + c1 * (l[n - 1] + r[n + 1]);
-            const float far = c2 * (l[n - 2] + r[n + 2]) + c3 * (l[n - 3] + r[n + 3]);
+            const float near = c0 * (l0[n] + r0[n]) + c1 * (l1[n] + r1[n]);
+            const float far = c2 * (l2[n] + r2[n]) + c3 * (l3[n] + r3[n]);
             out[n] += near + far;
         }
     }

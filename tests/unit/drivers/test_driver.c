@@ -260,6 +260,8 @@ static void a_full_disk_is_reported(void **state)
     assert_true(km_driver_collect(driver, &report));
     assert_int_equal(report.kind, KM_DRIVER_GONE);
     assert_non_null(strstr(report.text, "no space left"));
+    km_driver_advance(driver, 20000, NULL, NULL);
+    assert_false(km_driver_collect(driver, &report)); // Once is enough.
     km_driver_stop(driver);
     assert_false(km_driver_collect(driver, &report));
     km_driver_free(driver);

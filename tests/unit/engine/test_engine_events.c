@@ -79,7 +79,7 @@ static void expect_rendered(struct rig *rig, const struct expectation *expectati
     rig_render_at(rig, 0, FRAMES, 61);
     assert_true(rig_peak(rig, 0, FRAMES) > .01f);
     for (uint32_t i = 0; i < FRAMES; ++i) {
-        if (memcmp(&rig->left[i], &left[i], sizeof(float)) != 0) {
+        if (rig->left[i] != left[i]) {
             fail_msg("frame %u is %g, expected %g", i, (double)rig->left[i], (double)left[i]);
         }
     }
@@ -113,7 +113,8 @@ static void events_stand_on_their_frames(void **state)
     for (uint32_t bar = 0; bar < 2; ++bar) {
         struct km_chunk *const chunk = rig_bar(&rig, 1, bar);
         for (uint32_t i = 0; i < 12; ++i) {
-            const uint64_t tick = bar * RIG_BAR + (uint64_t)i * 149 + 3; // 50 frames a tick.
+            const uint64_t tick =
+                (uint64_t)bar * RIG_BAR + (uint64_t)i * 149 + 3; // 50 frames a tick.
             const uint8_t key = (uint8_t)(48 + i);
             rig_add(chunk, at(tick, note_on(key)));
             expect(&expectation, note_on(key), tick * 50);
@@ -165,14 +166,14 @@ static void the_scale_acts_at_the_next_bar(void **state)
     struct expectation expectation = {0};
     for (uint32_t bar = 0; bar < 2; ++bar) {
         struct km_chunk *const chunk = rig_bar(&rig, 1, bar);
-        rig_add(chunk, at(bar * RIG_BAR + 96, note_on(60)));
-        rig_add(chunk, at(bar * RIG_BAR + 200, note_off(60)));
+        rig_add(chunk, at(chunk->start_tick + 96, note_on(60)));
+        rig_add(chunk, at(chunk->start_tick + 200, note_off(60)));
         km_engine_chunk_send(rig.engine, chunk);
     }
     expect(&expectation, note_on(60), 96 * 50);
     expect(&expectation, note_off(60), 200 * 50);
-    expect(&expectation, note_on(60), RIG_BAR_FRAMES + 96 * 25);
-    expect(&expectation, note_off(60), RIG_BAR_FRAMES + 200 * 25);
+    expect(&expectation, note_on(60), RIG_BAR_FRAMES + 96ULL * 25);
+    expect(&expectation, note_off(60), RIG_BAR_FRAMES + 200ULL * 25);
     rig_play(&rig);
     rig_render(&rig, 0);
     // Playing has begun before the wish: it waits for the bar line.

@@ -22,11 +22,11 @@ static void bars_are_cut_where_signatures_say(void **state)
     struct feed_rig rig;
     start(&rig);
     rig_put_note(&rig, 0, 0, 60, 100);
-    rig_put_meter(&rig, RIG_BAR, 3, 2);                  // Bar 1: 3/4, 1440 ticks.
-    rig_put_meter(&rig, RIG_BAR + 1440, 6, 3);           // Bar 2: 6/8, 1440 ticks.
-    rig_put_meter(&rig, RIG_BAR + 2 * 1440 + 100, 4, 2); // Bar 3 is cut after 100 ticks.
-    rig_put_note(&rig, RIG_BAR + 2 * 1440 + 100, 0, 62, 50);
-    rig_put_end(&rig, RIG_BAR + 2 * 1440 + 100 + RIG_BAR + 7);
+    rig_put_meter(&rig, RIG_BAR, 3, 2);           // Bar 1: 3/4, 1440 ticks.
+    rig_put_meter(&rig, RIG_BAR + 1440, 6, 3);    // Bar 2: 6/8, 1440 ticks.
+    rig_put_meter(&rig, RIG_BAR + 2980ULL, 4, 2); // Bar 3 is cut after 100 ticks.
+    rig_put_note(&rig, RIG_BAR + 2980ULL, 0, 62, 50);
+    rig_put_end(&rig, RIG_BAR + 2980ULL + RIG_BAR + 7);
     rig_begin(&rig);
     rig_look_at_all(&rig, RIG_SENT_MAX);
     static const uint64_t ends[] = {1920, 3360, 4800, 4900, 6820, 6827};
@@ -59,7 +59,7 @@ static void tempo_goes_on_into_the_next_chunk(void **state)
     rig_put(&rig, (struct km_event){.tick = 960, .type = KM_EVENT_TEMPO, .detail = 250000});
     rig_put(&rig, (struct km_event){
                       .tick = RIG_BAR, .type = KM_EVENT_TEMPO, .detail = 333333, .value = 33});
-    rig_put_note(&rig, 3 * RIG_BAR, 0, 60, 10);
+    rig_put_note(&rig, 3ULL * RIG_BAR, 0, 60, 10);
     rig_begin(&rig);
     rig_look_at_all(&rig, RIG_SENT_MAX);
     const struct km_chunk *const second = rig_chunk(&rig, 1);
@@ -104,7 +104,7 @@ static void dense_bars_are_several_chunks(void **state)
     for (uint32_t i = 0; i < 1900; ++i) {
         rig_put_control(&rig, i, 0, 1, (uint8_t)(i % 128));
     }
-    rig_put_end(&rig, 2 * RIG_BAR);
+    rig_put_end(&rig, 2ULL * RIG_BAR);
     rig_begin(&rig);
     rig_look_at_all(&rig, RIG_SENT_MAX);
     assert_int_equal(rig_chunks(&rig), 6); // 500, 500, 500, 400; an empty bar; the end.
@@ -260,7 +260,7 @@ static void fill_randomly(struct feed_rig *rig, struct km_random *random)
         }
         uint64_t tick = 0;
         for (uint32_t i = 0; i < 400; ++i) {
-            tick += km_random_below(random, 4) * 60;
+            tick += km_random_below(random, 4) * 60ULL;
             struct km_event event = {.tick = tick,
                                      .channel = (uint8_t)km_random_below(random, 16),
                                      .number = (uint8_t)km_random_below(random, 120),

@@ -21,10 +21,10 @@ static void put_song(struct feed_rig *rig)
     rig_put_program(rig, 0, 0, 2);
     rig_put_control(rig, 0, 0, 7, 90);
     for (uint32_t bar = 0; bar < 8; ++bar) {
-        rig_put_control(rig, bar * RIG_BAR + 10, 0, 10, (uint8_t)(bar * 10));
-        rig_put_note(rig, bar * RIG_BAR + 20, 0, (uint8_t)(60 + bar), 100);
+        rig_put_control(rig, (uint64_t)bar * RIG_BAR + 10, 0, 10, (uint8_t)(bar * 10));
+        rig_put_note(rig, (uint64_t)bar * RIG_BAR + 20, 0, (uint8_t)(60 + bar), 100);
     }
-    rig_put_end(rig, 8 * RIG_BAR);
+    rig_put_end(rig, 8ULL * RIG_BAR);
 }
 
 // Whether a chunk has such a controller on channel 0 before any note.
@@ -93,9 +93,9 @@ static void a_seek_counts_bars_by_signatures(void **state)
     (void)state;
     struct feed_rig rig;
     start(&rig);
-    rig_put_meter(&rig, 2 * RIG_BAR, 3, 2);
-    rig_put_meter(&rig, 2 * RIG_BAR + 1440 + 500, 2, 2); // Bar 3 is cut.
-    rig_put_note(&rig, 20 * RIG_BAR, 0, 60, 10);
+    rig_put_meter(&rig, 2ULL * RIG_BAR, 3, 2);
+    rig_put_meter(&rig, 2ULL * RIG_BAR + 1440 + 500, 2, 2); // Bar 3 is cut.
+    rig_put_note(&rig, 20ULL * RIG_BAR, 0, 60, 10);
     rig_begin(&rig);
     static const uint64_t ticks[] = {0, 1920, 3840, 5280, 5780, 6740, 7700};
     for (uint32_t bar = 0; bar < 7; ++bar) {
@@ -263,7 +263,7 @@ static void a_reset_is_among_what_is_set(void **state)
     rig_put_control(&rig, 0, 0, 7, 1);
     rig_put_sysex(&rig, 5, xg_on, sizeof(xg_on));
     rig_put_control(&rig, 10, 0, 11, 33);
-    rig_put_note(&rig, 5 * RIG_BAR, 0, 60, 10);
+    rig_put_note(&rig, 5ULL * RIG_BAR, 0, 60, 10);
     rig_begin(&rig);
     km_feed_seek_bar(rig.feed, 3);
     rig_look_at_all(&rig, RIG_SENT_MAX);
@@ -291,7 +291,7 @@ static void more_settings_than_a_chunk_holds_are_several_chunks(void **state)
                                             .value = 5});
         }
     }
-    rig_put_note(&rig, 5 * RIG_BAR, 0, 60, 10);
+    rig_put_note(&rig, 5ULL * RIG_BAR, 0, 60, 10);
     rig_begin(&rig);
     km_feed_seek_bar(rig.feed, 4);
     rig_look_at_all(&rig, RIG_SENT_MAX);

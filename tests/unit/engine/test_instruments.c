@@ -32,7 +32,7 @@ static void a_song_loads_what_its_notes_need_just_before(void **state)
     rig_put_program(&rig, 0, 1, 4); // Without a note.
     rig_put_note(&rig, 10, 0, 60, 10);
     rig_put_note(&rig, RIG_BAR, 9, 36, 10);
-    rig_put_note(&rig, 2 * RIG_BAR, 0, 64, 10);
+    rig_put_note(&rig, 2ULL * RIG_BAR, 0, 64, 10);
     rig_begin(&rig);
     rig_look_at_all(&rig, RIG_SENT_MAX);
     assert_int_equal(loaded(&rig), 2);
@@ -168,9 +168,9 @@ static void a_song_that_does_not_fit_is_refused(void **state)
     (void)state;
     struct feed_rig rig;
     feed_rig_init(&rig, 12288, 64);
-    for (uint8_t i = 0; i < RIG_PROGRAMS; ++i) {
-        rig_put_program(&rig, i * 10U, 0, i);
-        rig_put_note(&rig, i * 10U, 0, 60, 10);
+    for (uint32_t i = 0; i < RIG_PROGRAMS; ++i) {
+        rig_put_program(&rig, i * 10ULL, 0, (uint8_t)i);
+        rig_put_note(&rig, i * 10ULL, 0, 60, 10);
     }
     rig_begin(&rig);
     bool is_done = false;
@@ -181,16 +181,12 @@ static void a_song_that_does_not_fit_is_refused(void **state)
     feed_rig_release(&rig);
 }
 
-static void a_live_bar_is_sent_whole_or_not_at_all(void **state)
+enum { BAR_EVENTS = 1200 };
+
+// A program, a signature, then notes.
+static struct km_bar dense_bar(struct km_event events[BAR_EVENTS])
 {
-    (void)state;
-    enum { EVENTS = 1200 };
-    struct feed_rig rig;
-    feed_rig_init(&rig, RIG_POOL, 4);
-    struct km_bar_feed *const feed = km_bar_feed_new(rig.heap, rig.engine, rig.instruments);
-    assert_non_null(feed);
-    static struct km_event events[EVENTS];
-    for (uint32_t i = 0; i < EVENTS; ++i) {
+    for (uint32_t i = 0; i < BAR_EVENTS; ++i) {
         events[i] = (struct km_event){.tick = RIG_BAR + i,
                                       .type = i % 2 == 0 ? KM_EVENT_NOTE_ON : KM_EVENT_NOTE_OFF,
                                       .number = 60,
@@ -198,20 +194,31 @@ static void a_live_bar_is_sent_whole_or_not_at_all(void **state)
     }
     events[0] = (struct km_event){.tick = RIG_BAR, .type = KM_EVENT_PROGRAM, .number = 2};
     events[1] = (struct km_event){.tick = RIG_BAR + 1, .type = KM_EVENT_KEY_SIGNATURE};
-    struct km_bar bar = {.epoch = 3,
-                         .bar = 1,
-                         .jumps = true,
-                         .resets = true,
-                         .start_tick = RIG_BAR,
-                         .end_tick = 2 * RIG_BAR,
-                         .start_seconds = 2,
-                         .division = RIG_DIVISION,
-                         .tempo = 500000,
-                         .beats_per_bar = 4,
-                         .section = 7,
-                         .chord = 9,
-                         .events = events,
-                         .event_count = EVENTS};
+    return (struct km_bar){.epoch = 3,
+                           .bar = 1,
+                           .jumps = true,
+                           .resets = true,
+                           .start_tick = RIG_BAR,
+                           .end_tick = 2ULL * RIG_BAR,
+                           .start_seconds = 2,
+                           .division = RIG_DIVISION,
+                           .tempo = 500000,
+                           .beats_per_bar = 4,
+                           .section = 7,
+                           .chord = 9,
+                           .events = events,
+                           .event_count = BAR_EVENTS};
+}
+
+static void a_live_bar_is_sent_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct feed_rig rig;
+    feed_rig_init(&rig, RIG_POOL, 4);
+    struct km_bar_feed *const feed = km_bar_feed_new(rig.heap, rig.engine, rig.instruments);
+    assert_non_null(feed);
+    static struct km_event events[BAR_EVENTS];
+    const struct km_bar bar = dense_bar(events);
     bool is_sent = false;
     assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_OK);
     assert_true(is_sent);
@@ -230,25 +237,51 @@ static void a_live_bar_is_sent_whole_or_not_at_all(void **state)
         assert_int_equal(chunk->chord, 9);
         seen += chunk->event_count;
     }
-    assert_int_equal(seen, EVENTS - 1);
-    bar.jumps = bar.resets = false; // The program is still known.
-    bar.event_count = 0;
+    assert_int_equal(seen, BAR_EVENTS - 1);
+    km_bar_feed_free(feed);
+    feed_rig_release(&rig);
+}
+
+static void live_bars_go_on_with_the_program_of_those_before(void **state)
+{
+    (void)state;
+    struct feed_rig rig;
+    feed_rig_init(&rig, RIG_POOL, 8);
+    struct km_bar_feed *const feed = km_bar_feed_new(rig.heap, rig.engine, rig.instruments);
+    assert_non_null(feed);
+    static struct km_event events[BAR_EVENTS];
+    struct km_bar bar = dense_bar(events);
+    bool is_sent = false;
     assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_OK);
-    assert_true(is_sent);
-    bar.events = events + 2;
+    bar.events = events + 2; // Without the program.
     bar.event_count = 10;
     assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_OK);
-    assert_true(is_sent);
-    assert_int_equal(loaded(&rig), 1);
+    assert_int_equal(loaded(&rig), 2); // It resets: program 0.
+    bar.resets = false;
     bar.events = events;
-    static struct km_event many[3000];
-    for (uint32_t i = 0; i < 3000; ++i) {
-        many[i] = (struct km_event){.tick = RIG_BAR, .type = KM_EVENT_CONTROL, .number = 1};
-    }
-    bar.events = many;
-    bar.event_count = 3000;
-    assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_ERROR_TOO_LARGE);
+    assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_OK);
+    bar.event_count = 0;
+    assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, NULL), KM_OK);
+    assert_true(is_sent); // An empty bar is one chunk.
+    assert_int_equal(loaded(&rig), 2);
+    km_bar_feed_free(feed);
+    feed_rig_release(&rig);
+}
+
+static void a_bar_beyond_all_chunks_is_refused(void **state)
+{
+    (void)state;
+    struct feed_rig rig;
+    feed_rig_init(&rig, RIG_POOL, 2);
+    struct km_bar_feed *const feed = km_bar_feed_new(rig.heap, rig.engine, rig.instruments);
+    assert_non_null(feed);
+    static struct km_event events[BAR_EVENTS];
+    const struct km_bar bar = dense_bar(events);
+    bool is_sent = true;
+    struct km_error error = {0};
+    assert_int_equal(km_bar_feed_send(feed, &bar, &is_sent, &error), KM_ERROR_TOO_LARGE);
     assert_false(is_sent);
+    assert_non_null(strstr(error.message, "1200"));
     km_bar_feed_free(feed);
     feed_rig_release(&rig);
 }
@@ -288,6 +321,8 @@ int main(void)
         cmocka_unit_test(a_feed_waits_for_its_instrument),
         cmocka_unit_test(a_song_that_does_not_fit_is_refused),
         cmocka_unit_test(a_live_bar_is_sent_whole_or_not_at_all),
+        cmocka_unit_test(live_bars_go_on_with_the_program_of_those_before),
+        cmocka_unit_test(a_bar_beyond_all_chunks_is_refused),
         cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

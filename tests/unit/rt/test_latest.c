@@ -90,6 +90,16 @@ static void fails_cleanly_without_memory(void **state)
     assert_in_range(successes, 1, 1023);
 }
 
+static void takes_the_size_that_it_tells(void **state)
+{
+    (void)state;
+    static alignas(64) unsigned char block[1024];
+    struct km_arena arena;
+    km_arena_init(&arena, block, km_latest_size(65));
+    assert_non_null(km_latest_new(&arena, 65));
+    assert_int_equal(km_arena_remaining(&arena), 0);
+}
+
 enum { SNAPSHOTS_COUNT = 100000, WORDS_COUNT = 16 };
 
 static void *write_snapshots(void *latest)
@@ -139,6 +149,7 @@ int main(void)
         cmocka_unit_test(gives_the_newest_and_forgets_the_others),
         cmocka_unit_test(keeps_what_the_reader_looks_at),
         cmocka_unit_test(fails_cleanly_without_memory),
+        cmocka_unit_test(takes_the_size_that_it_tells),
         cmocka_unit_test(snapshots_are_whole_and_never_older_between_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "rt/arena.h"
 #include "support/cmocka.h"
+#include "support/sanitized.h"
 #include "synth/synth.h"
 
 #include <complex.h>
@@ -19,7 +20,10 @@
 enum { Q = KM_QUANTUM_FRAMES };
 
 static const uint32_t effect_rates[] = {44100, 48000, 88200, 96000, 176400, 192000};
-enum { EFFECT_RATES = sizeof(effect_rates) / sizeof(effect_rates[0]) };
+enum {
+    EFFECT_RATES = sizeof(effect_rates) / sizeof(effect_rates[0]),
+    RATE_STEP = KM_IS_SANITIZED ? 3 : 1, ///< For what takes long: not at each rate.
+};
 
 /// A block of memory, aligned to 64, as long as a test wants it. Freed by effect_memory_free.
 struct effect_memory {

@@ -68,8 +68,8 @@ static void decays_as_long_as_asked_and_straight(void **state)
 {
     (void)state;
     static const float decays[] = {0.8f, 1.8f, 3.0f};
-    for (int i = 0; i < EFFECT_RATES; ++i) {
-        for (int j = 0; j < 3; ++j) {
+    for (int i = 0; i < EFFECT_RATES; i += RATE_STEP) {
+        for (int j = 0; j < (KM_IS_SANITIZED ? 1 : 3); ++j) {
             const struct km_reverb_config config = {effect_rates[i], decays[j], KM_VECTOR_SCALAR};
             const double asked = (double)decays[j], rate = (double)effect_rates[i];
             struct stereo answer = answer_to_impulse(&config, 1.5 * asked);
@@ -86,7 +86,7 @@ static void decays_as_long_as_asked_and_straight(void **state)
 static void highs_die_sooner_and_alike_at_all_rates(void **state)
 {
     (void)state;
-    for (int i = 0; i < EFFECT_RATES; ++i) {
+    for (int i = 0; i < EFFECT_RATES; i += RATE_STEP) {
         const struct km_reverb_config config = {effect_rates[i], 1.8f, KM_VECTOR_SCALAR};
         const double rate = (double)effect_rates[i];
         struct stereo answer = answer_to_impulse(&config, 2.0);
@@ -112,7 +112,7 @@ static double echo_density(const float *x, size_t count)
 static void echoes_become_as_dense_as_noise(void **state)
 {
     (void)state;
-    for (int i = 0; i < EFFECT_RATES; ++i) {
+    for (int i = 0; i < EFFECT_RATES; i += RATE_STEP) {
         const struct km_reverb_config config = {effect_rates[i], 1.8f, KM_VECTOR_SCALAR};
         struct stereo answer = answer_to_impulse(&config, 1.2);
         const size_t window = effect_rates[i] / 40;
@@ -171,7 +171,7 @@ static void no_tone_stands_out_of_the_tail(void **state)
 static void sides_are_independent(void **state)
 {
     (void)state;
-    for (int i = 0; i < EFFECT_RATES; ++i) {
+    for (int i = 0; i < EFFECT_RATES; i += RATE_STEP) {
         const struct km_reverb_config config = {effect_rates[i], 1.8f, KM_VECTOR_SCALAR};
         struct stereo answer = answer_to_impulse(&config, 1.5);
         assert_true(fabs(correlation_of(answer.left, answer.right, answer.frames)) < 0.1);
@@ -191,7 +191,7 @@ static void sides_are_independent(void **state)
 static void wet_energy_is_about_the_sends(void **state)
 {
     (void)state;
-    for (int i = 0; i < EFFECT_RATES; ++i) {
+    for (int i = 0; i < EFFECT_RATES; i += RATE_STEP) {
         const struct km_reverb_config config = {effect_rates[i], 1.8f, KM_VECTOR_SCALAR};
         const size_t count = (size_t)effect_rates[i] / Q * Q;
         float *const white = frames_new(count);
@@ -232,8 +232,8 @@ static void tails_end_in_exact_silence(void **state)
 {
     (void)state;
     static const float decays[] = {0.3f, 1.8f};
-    for (int i = 0; i < EFFECT_RATES; i += 2) {
-        for (int j = 0; j < 2; ++j) {
+    for (int i = 0; i < EFFECT_RATES; i += 3) {
+        for (int j = 0; j < (KM_IS_SANITIZED ? 1 : 2); ++j) {
             const struct km_reverb_config config = {effect_rates[i], decays[j], KM_VECTOR_SCALAR};
             const size_t count = (size_t)effect_rates[i] / 4 / Q * Q;
             float *const send = frames_new(count);
