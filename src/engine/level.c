@@ -229,8 +229,10 @@ static enum km_status add_region(struct km_level *level, const struct note *note
     const struct envelope envelope = envelope_of(region, note->key);
     const double rate = region->rate_hz * km_exp2(km_profile_cents(region, note->key) / 1200.0);
     const double length = note->end - note->start;
+    // A few bytes of a file can hold a note for years.
+    const double counted = km_clamp(KM_LEVEL_SECONDS_MAX - note->start, 0.0, length + TAIL_SECONDS);
     double step = STEP_SHORT;
-    for (double t = 0.0; t < length + TAIL_SECONDS && status == KM_OK; t += step) {
+    for (double t = 0.0; t < counted && status == KM_OK; t += step) {
         step = t < SHORT_SECONDS ? STEP_SHORT : STEP_LONG;
         const double middle = t + 0.5 * step;
         const double shape = envelope_power(&envelope, middle, length);
