@@ -123,11 +123,10 @@ static enum km_status join_words(struct km_player *player, struct km_error *erro
 static enum km_status open_driver(struct km_player *player, struct km_error *error)
 {
     const struct km_play_settings *const settings = player->settings;
-    const struct km_driver_config config = {
-        .client_name = settings->client_name,
-        .device = settings->device,
-        .rate_hz = (uint32_t)settings->sound.rate,
-        .block_frames = (uint32_t)settings->block};
+    const struct km_driver_config config = {.client_name = settings->client_name,
+                                            .device = settings->device,
+                                            .rate_hz = (uint32_t)settings->sound.rate,
+                                            .block_frames = (uint32_t)settings->block};
     return km_driver_open(player->context->heap, settings->driver, &config, &player->driver, error);
 }
 

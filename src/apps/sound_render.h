@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-    KM_RENDER_BLOCK_DEFAULT = 1024,
+    KM_RENDER_BLOCK_DEFAULT = 512,
     KM_RENDER_TAIL_SECONDS_MAX = 60, ///< After the music's end; what rings longer is cut.
 };
 

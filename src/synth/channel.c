@@ -11,6 +11,8 @@
 // Registered parameters (MIDI 1.0, RP-018 and GM 2).
 enum { RPN_BEND_RANGE = 0, RPN_FINE = 1, RPN_COARSE = 2, RPN_DEPTH = 5, RPN_NONE = 0x3FFF };
 
+enum { NRPN_SOUNDFONT = 120 }; // MSB.
+
 enum {
     SOURCE_CHANNEL_PRESSURE = 13,
     SOURCE_BEND = 14,
@@ -44,6 +46,7 @@ void km_channel_reset_controllers(struct km_channel *channel)
     channel->bend = 0.5f;
     channel->parameter = RPN_NONE;
     channel->is_nrpn = false;
+    km_nrpn_reset(&channel->nrpn);
     channel->portamento_key = KM_KEY_NONE;
     channel->dirty = UINT32_MAX;
 }
@@ -152,6 +155,16 @@ static void control_bank(struct km_channel *channel, enum km_bank_style style,
     }
 }
 
+// Data entry for a SoundFont NRPN acts with its coarse half.
+static void set_generator(struct km_channel *channel, const struct km_event *event)
+{
+    const uint32_t value = (uint32_t)event->value << 7 | channel->controllers[KM_CC_DATA_FINE];
+    if (event->number == KM_CC_DATA && channel->parameter >> 7 == NRPN_SOUNDFONT &&
+        km_nrpn_set(&channel->nrpn, value)) {
+        channel->dirty = KM_SOURCE_ALL;
+    }
+}
+
 static void control_parameter(struct km_channel *channel, const struct km_event *event)
 {
     switch (event->number) {
@@ -164,7 +177,8 @@ static void control_parameter(struct km_channel *channel, const struct km_event 
         channel->parameter = (uint16_t)((channel->parameter & 0x3F80) | event->value);
         break;
     default:
-        if (channel->is_nrpn || channel->parameter == RPN_NONE) {
+        if (channel->is_nrpn) {
+            set_generator(channel, event);
             return;
         }
         if (event->number == KM_CC_DATA || event->number == KM_CC_DATA_FINE) {
@@ -175,6 +189,11 @@ static void control_parameter(struct km_channel *channel, const struct km_event 
         return;
     }
     channel->is_nrpn = event->number == KM_CC_NRPN || event->number == KM_CC_NRPN_FINE;
+    if (event->number == KM_CC_NRPN) {
+        km_nrpn_begin(&channel->nrpn);
+    } else if (event->number == KM_CC_NRPN_FINE) {
+        km_nrpn_select(&channel->nrpn, event->value);
+    }
 }
 
 void km_channel_control(struct km_channel *channel, enum km_bank_style style,

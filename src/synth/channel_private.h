@@ -10,6 +10,7 @@
 
 #include "base/attributes.h"
 #include "midi/event.h"
+#include "synth/nrpn_private.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,6 +86,7 @@ struct km_channel {
     float depth_scale;  ///< Of CC 1 on vibrato; 1 for 50 cents.
     uint16_t parameter; ///< Number of the RPN or NRPN that data entry sets.
     bool is_nrpn;
+    struct km_nrpn nrpn;
     uint8_t last_key;       ///< That portamento glides from; KM_KEY_NONE at first.
     uint8_t portamento_key; ///< From CC 84, for the next note; or KM_KEY_NONE.
     int16_t fine_setting;   ///< RPN 1, -8192 to 8191.

@@ -15,7 +15,6 @@
 
 #include <stdalign.h>
 
-
 struct km_master {
     alignas(KM_CACHE_LINE) struct km_drive drive;
     struct km_reverb *reverb; // Null if there is none; so are chorus and limiter.

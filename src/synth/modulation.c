@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A voice's values: generators plus modulators (SoundFont 2.04, 9.5), and what the channel's tuning
-// adds, turned into what km_voice_control works with.
+// adds, turned into what km_voice_control works with. (Times: times.c.)
 
-#include "synth/synth_private.h"
+#include "synth/values_private.h"
 
 #include "base/check.h"
 
@@ -40,26 +40,6 @@ static const float gain_of_half_q_flat = 1.1891907f; // 10^(30.1/400)
 static const float soft_centibels = 30.0f; // Of the soft pedal.
 static const float soft_cents = -600.0f;
 
-struct values {
-    const int16_t *generators;
-    float added[KM_GENERATORS_COUNT]; // By modulators.
-};
-
-static float get(const struct values *values, uint32_t generator)
-{
-    return (float)values->generators[generator] + values->added[generator];
-}
-
-static float held(float value, float low, float high)
-{
-    return value > low ? (value < high ? value : high) : low;
-}
-
-static uint8_t key_of(const struct km_voice_origin *origin)
-{
-    return origin->region->fixed_key >= 0 ? (uint8_t)origin->region->fixed_key : origin->key;
-}
-
 static uint8_t velocity_of(const struct km_voice_origin *origin)
 {
     return origin->region->fixed_velocity >= 0 ? (uint8_t)origin->region->fixed_velocity
@@ -81,7 +61,7 @@ static float source_value(const struct km_tables *tables, const struct km_channe
             value = velocity_of(origin);
             break;
         case SOURCE_KEY:
-            value = key_of(origin);
+            value = km_origin_key(origin);
             break;
         case SOURCE_KEY_PRESSURE:
             value = channel->key_pressures[origin->key];
@@ -130,11 +110,15 @@ static float modulator_value(const struct km_synth *synth, const struct km_chann
 }
 
 static void sum_values(const struct km_synth *synth, const struct km_channel *channel,
-                       const struct km_voice_origin *origin, struct values *values)
+                       const struct km_voice_origin *origin, struct km_values *values)
 {
     const struct km_region *const region = origin->region;
     values->generators = region->generators;
-    memset(values->added, 0, sizeof(values->added));
+    if (channel->nrpn.has_offsets) {
+        memcpy(values->added, channel->nrpn.offsets, sizeof(values->added));
+    } else {
+        memset(values->added, 0, sizeof(values->added));
+    }
     for (uint32_t i = 0; i < region->modulator_count; ++i) {
         const struct km_modulator *const modulator = &region->modulators[i];
         if (modulator->destination < KM_GENERATORS_COUNT) {
@@ -158,31 +142,37 @@ static float tuning_of(const struct km_synth *synth, const struct km_channel *ch
 }
 
 // The pitch against the sample's own: at the root key it is tuning alone.
-static float cents_of(const struct km_voice_origin *origin, const struct values *values)
+static float cents_of(const struct km_voice_origin *origin, const struct km_values *values)
 {
     const struct km_region *const region = origin->region;
     const float root = (float)region->root_key * 100.0f - (float)region->correction_cents;
     const float scale = (float)region->generators[KM_GENERATOR_SCALE_TUNING];
-    return scale * ((float)key_of(origin) - root * 0.01f) +
-           get(values, KM_GENERATOR_COARSE_TUNE) * 100.0f + get(values, KM_GENERATOR_FINE_TUNE);
+    return scale * ((float)km_origin_key(origin) - root * 0.01f) +
+           km_values_get(values, KM_GENERATOR_COARSE_TUNE) * 100.0f +
+           km_values_get(values, KM_GENERATOR_FINE_TUNE);
 }
 
-static void set_pitch(struct km_voice *voice, const struct values *values)
+static void set_pitch(struct km_voice *voice, const struct km_values *values)
 {
     const float high = 12000.0f;
-    voice->tremolo_to_pitch = held(get(values, KM_GENERATOR_MOD_LFO_TO_PITCH), -high, high);
-    voice->vibrato_to_pitch = held(get(values, KM_GENERATOR_VIBRATO_LFO_TO_PITCH), -high, high);
-    voice->envelope_to_pitch = held(get(values, KM_GENERATOR_MOD_ENVELOPE_TO_PITCH), -high, high);
+    voice->tremolo_to_pitch =
+        km_held(km_values_get(values, KM_GENERATOR_MOD_LFO_TO_PITCH), -high, high);
+    voice->vibrato_to_pitch =
+        km_held(km_values_get(values, KM_GENERATOR_VIBRATO_LFO_TO_PITCH), -high, high);
+    voice->envelope_to_pitch =
+        km_held(km_values_get(values, KM_GENERATOR_MOD_ENVELOPE_TO_PITCH), -high, high);
 }
 
 static void set_filter(const struct km_tables *tables, struct km_voice *voice,
-                       const struct values *values)
+                       const struct km_values *values)
 {
     const float high = 12000.0f;
-    voice->cutoff = get(values, KM_GENERATOR_FILTER_CUTOFF);
-    voice->tremolo_to_cutoff = held(get(values, KM_GENERATOR_MOD_LFO_TO_CUTOFF), -high, high);
-    voice->envelope_to_cutoff = held(get(values, KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF), -high, high);
-    const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
+    voice->cutoff = km_values_get(values, KM_GENERATOR_FILTER_CUTOFF);
+    voice->tremolo_to_cutoff =
+        km_held(km_values_get(values, KM_GENERATOR_MOD_LFO_TO_CUTOFF), -high, high);
+    voice->envelope_to_cutoff =
+        km_held(km_values_get(values, KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF), -high, high);
+    const float q = km_held(km_values_get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
     voice->damping = km_tables_gain(tables, q) * gain_of_q_flat;
 }
 
@@ -201,118 +191,27 @@ static float balance_of(const struct km_tables *tables, const struct km_channel 
 // Gains at full scale of the sample's 16 bits: attenuation, the filter's 1/sqrt(Q) (9.1.6 asks for
 // half of the peak's height less), pan, sends.
 static void set_levels(const struct km_synth *synth, const struct km_channel *channel,
-                       struct km_voice *voice, const struct values *values)
+                       struct km_voice *voice, const struct km_values *values)
 {
     const struct km_tables *const tables = synth->tables;
-    const float q = held(get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
+    const float q = km_held(km_values_get(values, KM_GENERATOR_FILTER_Q), 0.0f, 960.0f);
     const float attenuation =
-        held((float)values->generators[KM_GENERATOR_ATTENUATION] * attenuation_scale +
-                 values->added[KM_GENERATOR_ATTENUATION],
-             0.0f, 1440.0f);
+        km_held((float)values->generators[KM_GENERATOR_ATTENUATION] * attenuation_scale +
+                    values->added[KM_GENERATOR_ATTENUATION],
+                0.0f, 1440.0f);
     const float gain = km_tables_gain(tables, attenuation) * km_tables_gain(tables, q * 0.5f) *
                        gain_of_half_q_flat * (KM_OUTPUT_SCALE / 32768.0f) * synth->master_gain;
-    const float pan = get(values, KM_GENERATOR_PAN);
+    const float pan = km_values_get(values, KM_GENERATOR_PAN);
     voice->share[KM_BUS_LEFT] =
         gain * km_tables_pan(tables, -pan) * balance_of(tables, channel, true);
     voice->share[KM_BUS_RIGHT] =
         gain * km_tables_pan(tables, pan) * balance_of(tables, channel, false);
     voice->share[KM_BUS_REVERB] =
-        gain * held(get(values, KM_GENERATOR_REVERB_SEND), 0.0f, 1000.0f) * 0.001f;
+        gain * km_held(km_values_get(values, KM_GENERATOR_REVERB_SEND), 0.0f, 1000.0f) * 0.001f;
     voice->share[KM_BUS_CHORUS] =
-        gain * held(get(values, KM_GENERATOR_CHORUS_SEND), 0.0f, 1000.0f) * 0.001f;
-    voice->tremolo_to_volume = held(get(values, KM_GENERATOR_MOD_LFO_TO_VOLUME), -960.0f, 960.0f);
-}
-
-static double seconds_of(const struct km_tables *tables, float timecents, float high)
-{
-    return km_tables_ratio(tables, (double)held(timecents, -12000.0f, high));
-}
-
-// Times are whole quanta, as in FluidSynth: `surplus` is .5 to round, 1 for at least one.
-static uint32_t quanta_of(const struct km_tables *tables, double seconds, double surplus)
-{
-    const double quanta = seconds * tables->rate_hz / KM_QUANTUM_FRAMES + surplus;
-    return (uint32_t)quanta * KM_QUANTUM_FRAMES;
-}
-
-static uint32_t at_least_one(uint32_t frames)
-{
-    return frames > 0 ? frames : 1;
-}
-
-// 8.1.3: the number of a key's step, counted from key 60 downwards.
-static float key_steps(const struct km_voice_origin *origin)
-{
-    return (float)(60 - (int32_t)key_of(origin));
-}
-
-static void set_volume_times(const struct km_tables *tables, struct km_voice_origin *origin,
-                             const struct values *values)
-{
-    // A release of 16 ms at least, or each note would end with a click (FluidSynth's limit).
-    const float release =
-        held(get(values, KM_GENERATOR_VOLUME_ENVELOPE_RELEASE), -7200.0f, 8000.0f);
-    const float keys = key_steps(origin);
-    const float hold = get(values, KM_GENERATOR_VOLUME_ENVELOPE_HOLD) +
-                       keys * get(values, KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_HOLD);
-    const float decay = get(values, KM_GENERATOR_VOLUME_ENVELOPE_DECAY) +
-                        keys * get(values, KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_DECAY);
-    struct km_envelope_times *const times = &origin->volume;
-    times->delay = quanta_of(
-        tables, seconds_of(tables, get(values, KM_GENERATOR_VOLUME_ENVELOPE_DELAY), 5000.0f), 0.0);
-    times->attack = quanta_of(
-        tables, seconds_of(tables, get(values, KM_GENERATOR_VOLUME_ENVELOPE_ATTACK), 8000.0f), 1.0);
-    times->hold = quanta_of(tables, seconds_of(tables, hold, 5000.0f), 0.5);
-    times->decay = at_least_one(quanta_of(tables, seconds_of(tables, decay, 8000.0f), 0.5));
-    times->release = quanta_of(tables, seconds_of(tables, release, 8000.0f), 1.0);
-    times->sustain =
-        1.0f - 0.001f * held(get(values, KM_GENERATOR_VOLUME_ENVELOPE_SUSTAIN), 0.0f, 1000.0f);
-}
-
-static void set_modulation_times(const struct km_tables *tables, struct km_voice_origin *origin,
-                                 const struct values *values)
-{
-    const float keys = key_steps(origin);
-    const float hold = get(values, KM_GENERATOR_MOD_ENVELOPE_HOLD) +
-                       keys * get(values, KM_GENERATOR_KEY_TO_MOD_ENVELOPE_HOLD);
-    const float decay = get(values, KM_GENERATOR_MOD_ENVELOPE_DECAY) +
-                        keys * get(values, KM_GENERATOR_KEY_TO_MOD_ENVELOPE_DECAY);
-    struct km_envelope_times *const times = &origin->modulation;
-    times->delay = quanta_of(
-        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_DELAY), 5000.0f), 0.0);
-    times->attack = quanta_of(
-        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_ATTACK), 8000.0f), 1.0);
-    times->hold = quanta_of(tables, seconds_of(tables, hold, 5000.0f), 0.5);
-    times->decay = at_least_one(quanta_of(tables, seconds_of(tables, decay, 8000.0f), 0.5));
-    times->release = quanta_of(
-        tables, seconds_of(tables, get(values, KM_GENERATOR_MOD_ENVELOPE_RELEASE), 8000.0f), 1.0);
-    times->sustain =
-        1.0f - 0.001f * held(get(values, KM_GENERATOR_MOD_ENVELOPE_SUSTAIN), 0.0f, 1000.0f);
-}
-
-static void set_lfo(const struct km_tables *tables, const struct km_voice *voice,
-                    struct km_lfo *lfo, const float cents_and_delay[2])
-{
-    const double hz = 8.17579891564370733 * // Of 0 absolute cents.
-                      km_tables_ratio(tables, (double)held(cents_and_delay[0], -16000.0f, 4500.0f));
-    const double frames = seconds_of(tables, cents_and_delay[1], 5000.0f) * tables->rate_hz;
-    // It begins with the first quantum that begins after the delay.
-    lfo->delay = ((uint32_t)frames + KM_QUANTUM_FRAMES - 1) / KM_QUANTUM_FRAMES * KM_QUANTUM_FRAMES;
-    km_lfo_set_step(lfo, (uint32_t)(hz / tables->rate_hz * 4294967296.0), voice->age);
-}
-
-static void set_times(const struct km_synth *synth, struct km_voice *voice,
-                      struct km_voice_origin *origin, const struct values *values)
-{
-    const struct km_tables *const tables = synth->tables;
-    set_volume_times(tables, origin, values);
-    set_modulation_times(tables, origin, values);
-    set_lfo(tables, voice, &voice->tremolo,
-            (const float[2]){get(values, KM_GENERATOR_MOD_LFO_FREQUENCY),
-                             get(values, KM_GENERATOR_MOD_LFO_DELAY)});
-    set_lfo(tables, voice, &voice->vibrato,
-            (const float[2]){get(values, KM_GENERATOR_VIBRATO_LFO_FREQUENCY),
-                             get(values, KM_GENERATOR_VIBRATO_LFO_DELAY)});
+        gain * km_held(km_values_get(values, KM_GENERATOR_CHORUS_SEND), 0.0f, 1000.0f) * 0.001f;
+    voice->tremolo_to_volume =
+        km_held(km_values_get(values, KM_GENERATOR_MOD_LFO_TO_VOLUME), -960.0f, 960.0f);
 }
 
 static void set_flag(struct km_voice *voice, uint32_t flag, bool is_set)
@@ -342,7 +241,7 @@ static void set_all(struct km_synth *synth, uint16_t index, bool sets_times)
     struct km_voice *const voice = &synth->voices[index];
     struct km_voice_origin *const origin = &synth->origins[index];
     const struct km_channel *const channel = &synth->channels[voice->channel];
-    struct values values;
+    struct km_values values;
     sum_values(synth, channel, origin, &values);
     if (origin->is_soft) {
         values.added[KM_GENERATOR_ATTENUATION] += soft_centibels;
@@ -354,7 +253,7 @@ static void set_all(struct km_synth *synth, uint16_t index, bool sets_times)
     set_filter(synth->tables, voice, &values);
     set_levels(synth, channel, voice, &values);
     if (sets_times) {
-        set_times(synth, voice, origin, &values);
+        km_voice_set_times(synth, index, &values);
     }
     set_flags(synth, voice);
 }
@@ -374,10 +273,10 @@ static void note_source(struct km_voice_origin *origin, uint16_t source)
 }
 
 // What its values depend on, and whether its envelope to pitch and cutoff can ever be heard.
-static void note_sources(struct km_voice *voice, struct km_voice_origin *origin)
+static void note_sources(struct km_voice *voice, struct km_voice_origin *origin, bool has_nrpns)
 {
     const struct km_region *const region = origin->region;
-    bool uses_envelope = region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH] != 0 ||
+    bool uses_envelope = has_nrpns || region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH] != 0 ||
                          region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] != 0;
     origin->sources = km_source_bit(KM_CC_BALANCE);
     origin->has_moving_times = false;
@@ -397,7 +296,7 @@ void km_voice_set_up(struct km_synth *synth, uint16_t index)
     struct km_voice *const voice = &synth->voices[index];
     struct km_voice_origin *const origin = &synth->origins[index];
     KM_CHECK_SLOW(voice->state == KM_VOICE_HELD && origin->region);
-    note_sources(voice, origin);
+    note_sources(voice, origin, synth->channels[voice->channel].nrpn.has_offsets);
     voice->increment_unit = 4294967296.0 * (double)origin->region->rate_hz / synth->tables->rate_hz;
     set_all(synth, index, true);
     km_envelope_start(&voice->volume, &origin->volume);

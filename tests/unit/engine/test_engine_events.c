@@ -172,8 +172,8 @@ static void the_scale_acts_at_the_next_bar(void **state)
     }
     expect(&expectation, note_on(60), 96 * 50);
     expect(&expectation, note_off(60), 200 * 50);
-    expect(&expectation, note_on(60), RIG_BAR_FRAMES + 96 * 25);
-    expect(&expectation, note_off(60), RIG_BAR_FRAMES + 200 * 25);
+    expect(&expectation, note_on(60), RIG_BAR_FRAMES + 96ULL * 25);
+    expect(&expectation, note_off(60), RIG_BAR_FRAMES + 200ULL * 25);
     rig_play(&rig);
     rig_render(&rig, 0);
     // Playing has begun before the wish: it waits for the bar line.

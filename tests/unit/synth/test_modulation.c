@@ -321,6 +321,44 @@ static void key_numbers_scale_times(void **state)
     assert_int_equal(rig_voices(&rig), 0);
 }
 
+static void send_nrpn(uint8_t pieces, uint8_t number, uint32_t value)
+{
+    rig_control(&rig, 0, 99, 120);
+    for (uint8_t i = 0; i < pieces; ++i) {
+        rig_control(&rig, 0, 98, 100);
+    }
+    rig_control(&rig, 0, 98, number);
+    rig_control(&rig, 0, 38, value & 0x7F);
+    rig_control(&rig, 0, 6, (uint8_t)(value >> 7));
+}
+
+static void nrpns_offset_generators(void **state)
+{
+    (void)state;
+    const double full = level_of_note(127);
+    send_nrpn(0, KM_GENERATOR_ATTENUATION, 8192 + 60);
+    assert_near(level_of_note(127) - full, -6.0, 0.01);
+    // Another number without the MSB; a note that sounds follows.
+    double before[2];
+    double after[2];
+    rig_note_on(&rig, 0, KEY, 127);
+    levels_now(&before[0], &before[1]);
+    rig_control(&rig, 0, 98, KM_GENERATOR_PAN);
+    rig_control(&rig, 0, 38, (8192 - 250) & 0x7F);
+    rig_control(&rig, 0, 6, (8192 - 250) >> 7);
+    levels_now(&after[0], &after[1]);
+    assert_near(pow(10.0, (after[1] - after[0]) / 20.0), tan(atan(1.0) / 2.0), 0.001);
+    // Cutoff counts twice; a number that is none does nothing; RPNs are another matter.
+    km_synth_silence(rig.synth, true);
+    assert_near(level_of_note(127), full, 0.001);
+    send_nrpn(0, KM_GENERATOR_FILTER_CUTOFF, 8192 - 3000);
+    assert_near(level_of_note(127) - full, response(7500, 0) - response(13500, 0), 0.05);
+    send_nrpn(1, KM_GENERATOR_ATTENUATION, 8192 + 400);
+    assert_near(level_of_note(127) - full, response(7500, 0) - response(13500, 0), 0.05);
+    rig_control(&rig, 0, 121, 0);
+    assert_near(level_of_note(127), full, 0.001);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -341,6 +379,7 @@ int main(void)
         TEST(velocity_does_not_close_the_filter),
         TEST(modulators_may_change_an_envelope_that_runs),
         TEST(key_numbers_scale_times),
+        TEST(nrpns_offset_generators),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,13 @@ static bool sounds_on(void)
     return rig_voices(&rig) > 0;
 }
 
+static void make_sample_constant(void)
+{
+    for (uint32_t i = 0; i < RIG_PERIOD * RIG_PERIODS; ++i) {
+        tone.sample[KM_SAMPLE_MARGIN + i] = 20000;
+    }
+}
+
 static uint32_t first_frame(void)
 {
     uint32_t frame = 0;
@@ -53,9 +60,7 @@ static void begins_on_its_frame(void **state)
 {
     (void)state;
     // A sample that begins with a full value; its gain's first frame is 0, but for rounding.
-    for (uint32_t i = 0; i < RIG_PERIOD * RIG_PERIODS; ++i) {
-        tone.sample[KM_SAMPLE_MARGIN + i] = 20000;
-    }
+    make_sample_constant();
     for (uint32_t offset = 0; offset < KM_QUANTUM_FRAMES; offset += 7) {
         km_synth_silence(rig.synth, true);
         rig_render(&rig, 2, NULL, NULL);
@@ -63,6 +68,12 @@ static void begins_on_its_frame(void **state)
         rig_send(&rig, &on, offset);
         rig_render(&rig, 4, left, right);
         assert_in_range(first_frame(), offset, offset + 1);
+        // From there its gain is a line to the quantum's end.
+        const double end = (double)left[KM_QUANTUM_FRAMES];
+        for (uint32_t frame = offset + 12; frame < KM_QUANTUM_FRAMES; ++frame) {
+            const double way = (double)(frame - offset) / (KM_QUANTUM_FRAMES - offset);
+            assert_near((double)left[frame] / end, way, 0.01);
+        }
     }
 }
 
@@ -71,9 +82,7 @@ static void begins_on_its_frame(void **state)
 static void ends_on_its_frame(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < RIG_PERIOD * RIG_PERIODS; ++i) {
-        tone.sample[KM_SAMPLE_MARGIN + i] = 20000;
-    }
+    make_sample_constant();
     for (uint32_t offset = 0; offset < KM_QUANTUM_FRAMES; offset += 9) {
         km_synth_silence(rig.synth, true);
         rig_render(&rig, 2, NULL, NULL);
@@ -98,13 +107,47 @@ static void ends_on_its_frame(void **state)
 static void a_very_short_note_lasts_ten_milliseconds(void **state)
 {
     (void)state;
+    make_sample_constant();
     rig_note_on(&rig, 0, KEY, 100);
     rig_note_off(&rig, 0, KEY);
-    rig_render(&rig, 200, left, right);
-    const double first = rig_peak(left + 128, 256);
-    assert_near(rig_peak(left + 384, 128) / first, 1.0, 0.02);
-    assert_true(rig_peak(left + 1500, 500) < 0.5 * first);
+    rig_render(&rig, 20, left, right);
+    // 480 frames: the first quantum after them begins with 512.
+    assert_near((double)left[512] / (double)left[128], 1.0, 0.001);
+    assert_near((double)left[576] / (double)left[128], pow(10.0, -96.0 / 76.0 / 20.0), 0.001);
     assert_false(sounds_on());
+}
+
+static void a_delay_is_silent_to_its_frame(void **state)
+{
+    (void)state;
+    make_sample_constant();
+    tone.regions[0].generators[KM_GENERATOR_VOLUME_ENVELOPE_DELAY] = -3600;
+    for (uint32_t offset = 0; offset < KM_QUANTUM_FRAMES; offset += 13) {
+        const struct km_event on = note(KM_EVENT_NOTE_ON, KEY);
+        rig_send(&rig, &on, offset);
+        rig_render(&rig, 120, left, right);
+        // An eighth of a second, in whole quanta.
+        assert_in_range(first_frame(), offset + 93 * 64, offset + 93 * 64 + 1);
+        km_synth_silence(rig.synth, false);
+        rig_render(&rig, 1, NULL, NULL);
+    }
+}
+
+// The attack is a line in amplitude, the release one in decibels: it goes on where the attack was.
+static void a_release_in_the_attack_begins_at_its_level(void **state)
+{
+    (void)state;
+    make_sample_constant();
+    tone.regions[0].generators[KM_GENERATOR_VOLUME_ENVELOPE_ATTACK] = 0;
+    rig_note_on(&rig, 0, KEY, 127);
+    rig_render(&rig, SECOND / 4, NULL, NULL);
+    rig_note_off(&rig, 0, KEY);
+    rig_render(&rig, 3, left, right);
+    assert_true(left[0] > 0.0f);
+    for (uint32_t frame = 64; frame <= 128; frame += 64) {
+        const double fall = pow(10.0, -96.0 / 76.0 / 20.0 * frame / 64.0);
+        assert_near((double)left[frame] / (double)left[0], fall, 0.002);
+    }
 }
 
 static void a_note_off_ends_only_its_note(void **state)
@@ -362,6 +405,8 @@ int main(void)
         TEST(begins_on_its_frame),
         TEST(ends_on_its_frame),
         TEST(a_very_short_note_lasts_ten_milliseconds),
+        TEST(a_delay_is_silent_to_its_frame),
+        TEST(a_release_in_the_attack_begins_at_its_level),
         TEST(a_note_off_ends_only_its_note),
         TEST(a_key_struck_again_releases_its_first_note),
         TEST(sustain_keeps_keys_that_are_let_go),

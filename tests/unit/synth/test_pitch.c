@@ -119,6 +119,8 @@ static void bend_range_has_semitones_and_cents(void **state)
     rig_bend(&rig, 0, 12288); // Half up.
     set_parameter(0, 0, 12, 50);
     assert_near(cents_now(), 625.0, 0.1);
+    rig_control(&rig, 0, DATA_FINE, 20);
+    assert_near(cents_now(), 610.0, 0.1);
     set_parameter(0, 0, 24, 0);
     assert_near(cents_now(), 1200.0, 0.1);
     rig_control(&rig, 0, DATA, 2); // Coarse alone sets fine to 0.
@@ -212,6 +214,25 @@ static void the_modulation_envelope_bends(void **state)
     rig_note_off(&rig, 0, KEY);
 }
 
+// The attack is convex, the release a line: it goes on where the attack was.
+static void a_release_in_the_attack_does_not_jump(void **state)
+{
+    (void)state;
+    struct km_region *const region = &tone.regions[0];
+    region->generators[KM_GENERATOR_MOD_ENVELOPE_TO_PITCH] = 1200;
+    region->generators[KM_GENERATOR_MOD_ENVELOPE_ATTACK] = 0;
+    region->generators[KM_GENERATOR_MOD_ENVELOPE_RELEASE] = 5000;
+    region->generators[KM_GENERATOR_VOLUME_ENVELOPE_RELEASE] = 5000;
+    rig_note_on(&rig, 0, KEY, 100);
+    rig_render(&rig, SECOND / 4 - 8, NULL, NULL);
+    rig_render(&rig, 8, left, NULL);
+    const double before = rig_cents(rig_hz(left, (size_t)8 * 64), 480.0);
+    rig_note_off(&rig, 0, KEY);
+    rig_render(&rig, 8, left, NULL);
+    assert_near(rig_cents(rig_hz(left, (size_t)8 * 64), 480.0), before, 20.0);
+    assert_near(before, 1200.0 * (1.0 + 40.0 / 96.0 * log10(0.25)), 20.0);
+}
+
 static void portamento_glides_to_the_new_key(void **state)
 {
     (void)state;
@@ -280,6 +301,7 @@ int main(void)
         TEST(pitch_classes_are_tuned),
         TEST(vibrato_follows_the_wheel_and_its_depth_range),
         TEST(the_modulation_envelope_bends),
+        TEST(a_release_in_the_attack_does_not_jump),
         TEST(portamento_glides_to_the_new_key),
         TEST(drift_has_the_deviation_asked_for),
     };
