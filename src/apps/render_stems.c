@@ -20,14 +20,14 @@ static const char *preset_of(const struct km_render_job *job, uint32_t channel)
     uint16_t found[2] = {0};
     size_t count = 0;
     const struct km_font_preset *const presets = km_font_presets(job->sound.font, &count);
-    if (km_font_resolve(job->sound.font, played->bank, (uint8_t)played->program, found)) {
-        for (size_t i = 0; i < count; ++i) {
-            if (presets[i].bank == found[0] && presets[i].program == found[1]) {
-                return presets[i].name;
-            }
-        }
+    if (!km_font_resolve(job->sound.font, played->bank, (uint8_t)played->program, found)) {
+        return "";
     }
-    return "";
+    size_t i = 0;
+    while (i + 1 < count && (presets[i].bank != found[0] || presets[i].program != found[1])) {
+        ++i;
+    }
+    return presets[i].name;
 }
 
 // A preset's name, fit for a file's: letters and digits, others as one hyphen.
@@ -36,10 +36,9 @@ static void make_name(const char *text, char name[NAME_SIZE])
     size_t length = 0;
     for (const char *c = text; *c && length + 1 < NAME_SIZE; ++c) {
         const unsigned char byte = (unsigned char)*c;
-        if (byte < 0x80 && isalnum(byte)) {
-            name[length++] = (char)tolower(byte);
-        } else if (length > 0 && name[length - 1] != '-') {
-            name[length++] = '-';
+        const bool is_plain = byte < 0x80 && isalnum(byte);
+        if (is_plain || (length > 0 && name[length - 1] != '-')) {
+            name[length++] = is_plain ? (char)tolower(byte) : '-';
         }
     }
     while (length > 0 && name[length - 1] == '-') {
