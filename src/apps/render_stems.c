@@ -30,6 +30,11 @@ static const char *preset_of(const struct km_render_job *job, uint32_t channel)
     return presets[i].name;
 }
 
+static char small(unsigned char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+}
+
 // A preset's name, fit for a file's: letters and digits, others as one hyphen.
 static void make_name(const char *text, char name[NAME_SIZE])
 {
@@ -38,7 +43,7 @@ static void make_name(const char *text, char name[NAME_SIZE])
         const unsigned char byte = (unsigned char)*c;
         const bool is_plain = byte < 0x80 && isalnum(byte);
         if (is_plain || (length > 0 && name[length - 1] != '-')) {
-            name[length++] = is_plain ? (char)tolower(byte) : '-';
+            name[length++] = is_plain ? small(byte) : '-';
         }
     }
     while (length > 0 && name[length - 1] == '-') {
