@@ -5,10 +5,10 @@
 #define KM_APPS_PLAY_PRIVATE_H
 
 #include "apps/command.h"
-#include "apps/live.h"
 #include "apps/sound.h"
 #include "drivers/driver.h"
 #include "engine/control.h"
+#include "live/live.h"
 
 #include <signal.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
 /// although two bars of the old one are queued. Tonic and metre stay, so that the music goes on
 /// rather than starting anew. When a plan ends, the next one of the same feeling follows without a
 /// gap.
-#ifndef KM_APPS_LIVE_H
-#define KM_APPS_LIVE_H
+#ifndef KM_LIVE_LIVE_H
+#define KM_LIVE_LIVE_H
 
 #include "base/attributes.h"
 #include "base/status.h"
