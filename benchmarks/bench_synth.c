@@ -101,6 +101,10 @@ static void measure_ours(struct bench *bench)
 #ifdef BENCH_SYNTH_FLUIDSYNTH
 static void measure_fluidsynth(struct bench *bench)
 {
+    if (km_bench_is_quick(bench->report)) { // valgrind, which would tell of its libraries' leaks.
+        km_bench_without(bench->report, "fluidsynth", "--quick");
+        return;
+    }
     struct fluid_bench *const fluid = fluid_bench_new(synth_bench_font_path(bench->ours));
     if (!fluid) {
         km_bench_without(bench->report, "fluidsynth", "it does not start");

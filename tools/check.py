@@ -308,7 +308,8 @@ def memcheck(run):
     kmidi = ROOT / "build-gcc/kmidi"
     programs += [[kmidi, *words] for words in (["compose", "feeling grief and loss", "-o", "song.mid", "--plan", "plan.json",
                                                 "--roll", "song.svg"], ["affect", "--json", "I am not angry any more"],
-                                               ["chord", "C", "E", "G"], ["groove", "list"], ["--help"])]
+                                               ["chord", "C", "E", "G"], ["groove", "list"], ["--help"],
+                                               ["compose", "calm", "--bars", "4", "--wav", "song.wav"])]
 
     def check_one(words):
         code, _ = run.command(*memcheck_words, *words, cwd=out)

@@ -18,7 +18,7 @@ static void show_help(struct km_player *player)
 {
     km_play_terminal_clear(&player->terminal);
     printf("space pause  left/right seek 5 s  up/down volume  +/- tempo  m and a digit mute "
-           "channel 1 to 10\nl loop  n next song  q quit%s\n",
+           "channel 1 to 10\nl loop  n next song at its bar line  N at once  q quit%s\n",
            player->live ? "  v/V valence  a/A arousal  c/C chaos  u/U vulnerability" : "");
 }
 
@@ -69,10 +69,14 @@ static enum km_status turn(struct km_player *player, char key, struct km_error *
     return KM_OK;
 }
 
-static enum km_status next(struct km_player *player, struct km_error *error)
+static enum km_status next(struct km_player *player, bool at_once, struct km_error *error)
 {
     bool is_there = false;
-    return km_play_next(player, &is_there, error);
+    const enum km_status status = km_play_next(player, &is_there, error);
+    if (status == KM_OK && is_there && at_once) {
+        try_order(km_engine_jump(player->sound.engine, km_feed_epoch(player->feed)));
+    }
+    return status;
 }
 
 static void loop(struct km_player *player)
@@ -104,7 +108,8 @@ static enum km_status obey_character(struct km_player *player, char character,
         loop(player);
         break;
     case 'n':
-        return next(player, error);
+    case 'N':
+        return next(player, character == 'N', error);
     case 'q':
         player->is_over = true;
         break;

@@ -13,28 +13,37 @@
 
 enum { NAME_SIZE = 32 };
 
-// A preset's name, fit for a file's: letters and digits, others as one hyphen.
-static void name_of(const struct km_render_job *job, uint32_t channel, char name[NAME_SIZE])
+// Name of the preset that a channel plays first, or "".
+static const char *preset_of(const struct km_render_job *job, uint32_t channel)
 {
     const struct km_feed_channel *const played = &job->music.scan.channels[channel];
     uint16_t found[2] = {0};
     size_t count = 0;
     const struct km_font_preset *const presets = km_font_presets(job->sound.font, &count);
-    const char *text = "";
-    if (km_font_resolve(job->sound.font, played->bank, (uint8_t)played->program, found)) {
-        for (size_t i = 0; i < count; ++i) {
-            if (presets[i].bank == found[0] && presets[i].program == found[1]) {
-                text = presets[i].name;
-            }
-        }
+    if (!km_font_resolve(job->sound.font, played->bank, (uint8_t)played->program, found)) {
+        return "";
     }
+    size_t i = 0;
+    while (i + 1 < count && (presets[i].bank != found[0] || presets[i].program != found[1])) {
+        ++i;
+    }
+    return presets[i].name;
+}
+
+static char small(unsigned char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+}
+
+// A preset's name, fit for a file's: letters and digits, others as one hyphen.
+static void make_name(const char *text, char name[NAME_SIZE])
+{
     size_t length = 0;
     for (const char *c = text; *c && length + 1 < NAME_SIZE; ++c) {
         const unsigned char byte = (unsigned char)*c;
-        if (byte < 0x80 && isalnum(byte)) {
-            name[length++] = (char)tolower(byte);
-        } else if (length > 0 && name[length - 1] != '-') {
-            name[length++] = '-';
+        const bool is_plain = byte < 0x80 && isalnum(byte);
+        if (is_plain || (length > 0 && name[length - 1] != '-')) {
+            name[length++] = is_plain ? small(byte) : '-';
         }
     }
     while (length > 0 && name[length - 1] == '-') {
@@ -49,7 +58,7 @@ static enum km_status name_stem(const struct km_render_job *job, struct km_stem 
     char name[NAME_SIZE];
     const char *const output = job->settings->output;
     const char *const dot = strrchr(output, '.');
-    name_of(job, stem->channel, name);
+    make_name(preset_of(job, stem->channel), name);
     const int length =
         snprintf(stem->path, sizeof(stem->path), "%.*s-%u%s%s%s", (int)(dot - output), output,
                  stem->channel + 1, name[0] ? "-" : "", name, dot);

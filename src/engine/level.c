@@ -23,8 +23,9 @@ enum {
 #define STEP_SHORT 0.01
 #define STEP_LONG 0.05
 #define SHORT_SECONDS 0.3
-#define TAIL_SECONDS 12.0 // No note is followed for longer after its end.
-#define INAUDIBLE 1e-10   // Power at which a note has died away.
+#define NOTE_SECONDS_MAX 300.0 // Of a note that is longer the rest does not count.
+#define TAIL_SECONDS 12.0      // No note is followed for longer after its end.
+#define INAUDIBLE 1e-10        // Power at which a note has died away.
 // As the synth mixes a voice: a gain of .2, and what its filter adds: found by measuring.
 #define FULL_SCALE_POWER 0.0480
 #define ATTENUATION_SHARE 0.4 // Of the font's own attenuation that counts, as in the synth.
@@ -228,11 +229,12 @@ static enum km_status add_region(struct km_level *level, const struct note *note
     const double scale = note->power * power_of_decibels(-attenuation);
     const struct envelope envelope = envelope_of(region, note->key);
     const double rate = region->rate_hz * km_exp2(km_profile_cents(region, note->key) / 1200.0);
-    const double length = note->end - note->start;
-    // A few bytes of a file can hold a note for years.
+    const double whole = note->end - note->start;
+    const double length = whole < NOTE_SECONDS_MAX ? whole : NOTE_SECONDS_MAX;
     const double counted = km_clamp(KM_LEVEL_SECONDS_MAX - note->start, 0.0, length + TAIL_SECONDS);
     double step = STEP_SHORT;
-    for (double t = 0.0; t < counted && status == KM_OK; t += step) {
+    double t = 0.0;
+    for (; t < counted && status == KM_OK; t += step) { // NOLINT(cert-flp30-c): bounded
         step = t < SHORT_SECONDS ? STEP_SHORT : STEP_LONG;
         const double middle = t + 0.5 * step;
         const double shape = envelope_power(&envelope, middle, length);
@@ -397,15 +399,22 @@ static double gated(const struct km_level *level, double gate)
                      : -(double)INFINITY;
 }
 
+static enum km_status end_notes(struct km_level *level, struct channel *channel, double seconds)
+{
+    enum km_status status = KM_OK;
+    for (unsigned int i = 0; i < KM_KEYS_COUNT && status == KM_OK; ++i) {
+        if (channel->keys[i].seconds >= 0.0) {
+            status = add_note(level, channel, (uint8_t)i, seconds);
+        }
+    }
+    return status;
+}
+
 enum km_status km_level_finish(struct km_level *level, double seconds, double *lufs)
 {
     enum km_status status = KM_OK;
-    for (size_t c = 0; c < KM_CHANNELS_COUNT; ++c) {
-        for (unsigned int i = 0; i < KM_KEYS_COUNT && status == KM_OK; ++i) {
-            if (level->channels[c].keys[i].seconds >= 0.0) {
-                status = add_note(level, &level->channels[c], (uint8_t)i, seconds);
-            }
-        }
+    for (size_t i = 0; i < KM_CHANNELS_COUNT && status == KM_OK; ++i) {
+        status = end_notes(level, &level->channels[i], seconds);
     }
     if (status == KM_OK) {
         const double ungated = gated(level, ABSOLUTE_GATE);

@@ -54,7 +54,7 @@ size_t km_master_size(const struct km_master_config *config);
 KM_NODISCARD struct km_master *km_master_new(struct km_arena *arena,
                                              const struct km_master_config *config);
 
-/// Frames by which the output comes later than the buses.  [any]
+/// Frames by which the output comes later than the buses: with the limiter 148 at 48 kHz.  [any]
 KM_RT uint32_t km_master_latency(const struct km_master *master);
 
 /// Ramps to these settings within one quantum. What is out of range is held to it; NaN is 0.

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/math.h"
 #include "rt/arena.h"
+#include "rt/block.h"
 #include "synth/effects_private.h"
 
 #include <stdalign.h>
@@ -227,7 +228,7 @@ static void init(struct km_reverb *reverb, const struct km_reverb_config *config
 
 struct km_reverb *km_reverb_new(struct km_arena *arena, const struct km_reverb_config *config)
 {
-    KM_CHECK(config->rate_hz >= 44100 && config->rate_hz <= 192000);
+    KM_CHECK(config->rate_hz >= KM_RATE_MIN && config->rate_hz <= KM_RATE_MAX);
     KM_CHECK(config->decay_s >= 0.3f && config->decay_s <= 10.0f);
 
     const size_t size = km_reverb_size(config);

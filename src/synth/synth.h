@@ -40,8 +40,8 @@ enum {
 };
 
 enum km_interpolation {
+    KM_INTERPOLATION_4POINT, ///< Third-order Hermite; what a zeroed configuration has.
     KM_INTERPOLATION_LINEAR,
-    KM_INTERPOLATION_4POINT, ///< Third-order Hermite.
     KM_INTERPOLATION_7POINT, ///< Windowed sinc.
 };
 

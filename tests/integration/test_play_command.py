@@ -100,7 +100,7 @@ class Drivers(InFolder):
         shorter = min(len(first), len(second))
         self.assertGreater(shorter, 48000)
         self.assertEqual(first[:shorter], second[:shorter])
-        self.assertFalse(any(first[shorter:]) or any(second[shorter:]))
+        self.assertLess(max((abs(s) for s in [*first[shorter:], *second[shorter:]]), default=0), 1e-4)  # What rings on.
 
     def test_json_says_what_was_played(self):
         result = kmidi("play", self.song, "--driver", "null", "--json")

@@ -170,8 +170,8 @@ static void the_scale_acts_at_the_next_bar(void **state)
         rig_add(chunk, at(chunk->start_tick + 200, note_off(60)));
         km_engine_chunk_send(rig.engine, chunk);
     }
-    expect(&expectation, note_on(60), 96 * 50);
-    expect(&expectation, note_off(60), 200 * 50);
+    expect(&expectation, note_on(60), 96ULL * 50);
+    expect(&expectation, note_off(60), 200ULL * 50);
     expect(&expectation, note_on(60), RIG_BAR_FRAMES + 96ULL * 25);
     expect(&expectation, note_off(60), RIG_BAR_FRAMES + 200ULL * 25);
     rig_play(&rig);
