@@ -18,6 +18,7 @@ enum {
     MEBIBYTE = 1 << 20,
     POOL_SLACK = 1 << 18, // For what a live player asks for besides: an instrument's regions.
     POOL_LEAST = 1 << 20,
+    POOL_STEP = 1 << 16, // The engine rounds up; less than this.
 };
 
 #define GAIN_DB_MIN (-12.0)
@@ -111,7 +112,8 @@ static enum km_status size_pool(const struct km_sound *sound, const struct km_fe
     config->sample_pool_bytes = POOL_LEAST;
     const uint64_t besides = km_engine_size(config) - POOL_LEAST;
     const uint64_t taken = usage.current_bytes + besides;
-    const uint64_t room = usage.budget_bytes > taken ? usage.budget_bytes - taken : 0;
+    uint64_t room = usage.budget_bytes > taken ? usage.budget_bytes - taken : 0;
+    room -= room % POOL_STEP;
     uint64_t needed = 0;
     uint64_t pool = pool_bytes(sound, scan, &needed);
     if (pool == UINT64_MAX) {
