@@ -105,6 +105,11 @@ class Renders(InFolder):
             self.skipTest("kmidi-ebur128.so is not there: no loudness")
         self.assertLess(answer["true_peak_dbtp"], -1)
 
+    def test_sample_memory_over_the_budget_is_what_is_refused(self):
+        said = self.render("-o", self.wav, "--sample-memory", "1000", code=REFUSED).stderr
+        self.assertIn("--sample-memory 1000", said)
+        self.assertNotIn("choose a smaller soundfont", said)
+
     def test_each_format_and_depth(self):
         for name, magic in (("a.flac", b"fLaC"), ("a.ogg", b"OggS"), ("a.wav", b"RIFF")):
             path = self.folder / name
