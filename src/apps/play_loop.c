@@ -127,7 +127,7 @@ static void draw(struct km_player *player)
 {
     char line[KM_PLAY_LINE_SIZE];
     if (player->terminal.is_on && player->steps % DRAW_EVERY == 0) {
-        km_play_format(player, line);
+        km_play_format(player, km_play_terminal_columns(), line);
         km_play_terminal_draw(&player->terminal, line);
     }
     player->steps += 1;

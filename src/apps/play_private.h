@@ -129,6 +129,9 @@ void km_play_terminal_stop(struct km_play_terminal *terminal);
 /// Waits for a key, at most for so long.  [control]
 struct km_play_input km_play_terminal_read(struct km_play_terminal *terminal, int wait_ms);
 
+/// How wide the terminal is.  [control]
+int km_play_terminal_columns(void);
+
 /// Draws the status line over the last one.  [control]
 void km_play_terminal_draw(struct km_play_terminal *terminal, const char *line);
 
@@ -140,8 +143,8 @@ int km_play_signal(void);
 
 // play_status.c
 
-/// The status line.  [control]
-void km_play_format(struct km_player *player, char line[KM_PLAY_LINE_SIZE]);
+/// The status line, in short where the terminal has no room for more.  [control]
+void km_play_format(struct km_player *player, int columns, char line[KM_PLAY_LINE_SIZE]);
 
 /// What was played, for people or as JSON; returns an enum km_exit.  [control]
 int km_play_tell(struct km_player *player);

@@ -33,7 +33,7 @@ static int decibels(float peak)
 }
 
 // What the live composer plays now: its section and chord, and how the scales stand.
-static void format_live(struct km_player *player, char text[KM_PLAY_LINE_SIZE])
+static void format_live(struct km_player *player, bool is_short, char text[KM_PLAY_LINE_SIZE])
 {
     const struct km_engine_status *const status = &player->status;
     const struct km_harmony_plan *const plan = km_live_plan(player->live, status);
@@ -43,34 +43,70 @@ static void format_live(struct km_player *player, char text[KM_PLAY_LINE_SIZE])
     }
     text[0] = '\0';
     const uint32_t section = status->section & KM_LIVE_SECTION_MASK;
-    if (plan && section < plan->section_count && status->chord < plan->chord_count) {
-        (void)snprintf(text, KM_PLAY_LINE_SIZE, "%-7s %-10s v %s a %s c %s u %s  ",
-                       plan->chords[status->chord].symbol,
-                       km_section_name((enum km_section_kind)plan->sections[section].kind),
-                       scales[KM_LIVE_VALENCE], scales[KM_LIVE_AROUSAL], scales[KM_LIVE_CHAOS],
-                       scales[KM_LIVE_VULNERABILITY]);
+    if (!plan || section >= plan->section_count || status->chord >= plan->chord_count) {
+        return;
+    }
+    const char *const name = km_section_name((enum km_section_kind)plan->sections[section].kind);
+    const int symbol_width = is_short ? 0 : 7;
+    const int name_width = is_short ? 0 : 10;
+    const int name_size = is_short ? 6 : 32;
+    const char *const gap = is_short ? "" : " ";
+    (void)snprintf(text, KM_PLAY_LINE_SIZE, "%-*s %-*.*s v%s%s a%s%s c%s%s u%s%s %s", symbol_width,
+                   plan->chords[status->chord].symbol, name_width, name_size, name, gap,
+                   scales[KM_LIVE_VALENCE], gap, scales[KM_LIVE_AROUSAL], gap,
+                   scales[KM_LIVE_CHAOS], gap, scales[KM_LIVE_VULNERABILITY], gap);
+}
+
+// Side A's counters; the short form leaves out those that are 0.
+static void format_counters(const struct km_player *player, uint64_t xruns, bool is_short,
+                            char text[KM_PLAY_LINE_SIZE])
+{
+    const struct km_engine_status *const status = &player->status;
+    const struct {
+        const char *word;
+        uint64_t count;
+    } counters[] = {{"stolen", status->synth.voices_stolen},
+                    {"starved", status->starvations},
+                    {"late", status->events_late},
+                    {"xruns", xruns},
+                    {"broken", status->guard_events}};
+    size_t length = (size_t)snprintf(text, KM_PLAY_LINE_SIZE, "A:");
+    const size_t start = length;
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); ++i) {
+        if (!is_short || counters[i].count > 0) { // Five of at most 29 bytes: there is room.
+            length += (size_t)snprintf(text + length, KM_PLAY_LINE_SIZE - length, " %" PRIu64 " %s",
+                                       counters[i].count, counters[i].word);
+        }
+    }
+    if (length == start) {
+        (void)snprintf(text + length, KM_PLAY_LINE_SIZE - length, " ok");
     }
 }
 
-void km_play_format(struct km_player *player, char line[KM_PLAY_LINE_SIZE])
+void km_play_format(struct km_player *player, int columns, char line[KM_PLAY_LINE_SIZE])
 {
     const struct km_engine_status *const status = &player->status;
     const struct km_driver_status driver = km_driver_status(player->driver);
     const uint32_t seconds = (uint32_t)status->seconds;
     const float peak =
         status->peak_left > status->peak_right ? status->peak_left : status->peak_right;
-    char live[KM_PLAY_LINE_SIZE] = "";
-    if (player->live) {
-        format_live(player, live);
+    int length = columns;
+    // In full, or, where the terminal has no room for that, in short.
+    for (int is_short = 0; is_short < 2 && length >= columns; ++is_short) {
+        const bool is_brief = is_short && status->transport == KM_TRANSPORT_PLAYING;
+        char live[KM_PLAY_LINE_SIZE] = "";
+        char counters[KM_PLAY_LINE_SIZE];
+        if (player->live) {
+            format_live(player, is_short, live);
+        }
+        format_counters(player, driver.xruns, is_short, counters);
+        length = snprintf(
+            line, KM_PLAY_LINE_SIZE,
+            is_short ? "%s %u:%02u bar %u %.80s%" PRIu32 " voices %d%% %d dB %.120s"
+                     : "%s %u:%02u bar %u  %.80s%3" PRIu32 " voices %3d%% %4d dB  %.120s",
+            is_brief ? ">" : state_word(player), seconds / 60, seconds % 60, status->bar + 1, live,
+            status->voices, (int)(100.0f * driver.load + 0.5f), decibels(peak), counters);
     }
-    (void)snprintf(line, KM_PLAY_LINE_SIZE,
-                   "%s %u:%02u bar %u  %.120s%3" PRIu32 " voices %3d%% %4d dB"
-                   "  A: %" PRIu64 " stolen %" PRIu64 " starved %" PRIu64 " late %" PRIu64
-                   " xruns %" PRIu64 " broken",
-                   state_word(player), seconds / 60, seconds % 60, status->bar + 1, live,
-                   status->voices, (int)(100.0f * driver.load + 0.5f), decibels(peak),
-                   status->synth.voices_stolen, status->starvations, status->events_late,
-                   driver.xruns, status->guard_events);
 }
 
 static json_t *to_json(struct km_player *player)

@@ -18,11 +18,18 @@ enum { ESCAPE = 27, COLUMNS_DEFAULT = 80 };
 
 // A signal handler has no argument of ours: what it notes must be where it can reach it.
 static volatile sig_atomic_t signal_number; // check_source: state: of the handler
+static volatile sig_atomic_t asks_to_stop;  // check_source: state: of the handler
 static volatile sig_atomic_t was_stopped;   // check_source: state: of the handler
 
 static void note(int number)
 {
     signal_number = number;
+}
+
+static void note_stop(int number)
+{
+    (void)number;
+    asks_to_stop = 1;
 }
 
 static void note_continue(int number)
@@ -64,7 +71,7 @@ void km_play_terminal_start(struct km_play_terminal *terminal)
         return;
     }
     watch(SIGCONT, note_continue);
-    watch(SIGTSTP, note);
+    watch(SIGTSTP, note_stop);
     terminal->is_on = true;
     set_raw(terminal);
     fputs("\033[?25l", stdout); // No cursor behind the line.
@@ -100,7 +107,7 @@ static void stop_for_a_while(struct km_play_terminal *terminal)
     fputs("\033[?25h", stdout);
     (void)fflush(stdout);
     (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal->before);
-    signal_number = 0;
+    asks_to_stop = 0;
     (void)raise(SIGSTOP);
     set_raw(terminal);
     fputs("\033[?25l", stdout);
@@ -134,7 +141,7 @@ struct km_play_input km_play_terminal_read(struct km_play_terminal *terminal, in
         (void)poll(NULL, 0, wait_ms);
         return none;
     }
-    if (signal_number == SIGTSTP) {
+    if (asks_to_stop) {
         stop_for_a_while(terminal);
     }
     if (was_stopped) { // Stopped by somebody else, who may have changed the terminal.
@@ -155,7 +162,7 @@ struct km_play_input km_play_terminal_read(struct km_play_terminal *terminal, in
                : (struct km_play_input){.key = KM_PLAY_KEY_OTHER, .character = character};
 }
 
-static int columns(void)
+int km_play_terminal_columns(void)
 {
     struct winsize size = {0};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
@@ -167,7 +174,7 @@ void km_play_terminal_draw(struct km_play_terminal *terminal, const char *line)
     if (!terminal->is_on) {
         return;
     }
-    printf("\r%.*s\033[K", columns() - 1, line);
+    printf("\r%.*s\033[K", km_play_terminal_columns() - 1, line);
     (void)fflush(stdout);
     terminal->is_drawn = true;
 }

@@ -18,7 +18,7 @@ enum {
     MEBIBYTE = 1 << 20,
     POOL_SLACK = 1 << 18, // For what a live player asks for besides: an instrument's regions.
     POOL_LEAST = 1 << 20,
-    POOL_STEP = 1 << 16, // The engine rounds up; less than this.
+    POOL_MARGIN = 1 << 16, // Of the budget: for what whole pages and alignment take.
 };
 
 #define GAIN_DB_MIN (-12.0)
@@ -111,9 +111,8 @@ static enum km_status size_pool(const struct km_sound *sound, const struct km_fe
     const struct km_account_usage usage = km_heap_usage(sound->heap, KM_ACCOUNT_AUDIO);
     config->sample_pool_bytes = POOL_LEAST;
     const uint64_t besides = km_engine_size(config) - POOL_LEAST;
-    const uint64_t taken = usage.current_bytes + besides;
-    uint64_t room = usage.budget_bytes > taken ? usage.budget_bytes - taken : 0;
-    room -= room % POOL_STEP;
+    const uint64_t taken = usage.current_bytes + besides + POOL_MARGIN;
+    const uint64_t room = usage.budget_bytes > taken ? usage.budget_bytes - taken : 0;
     uint64_t needed = 0;
     uint64_t pool = pool_bytes(sound, scan, &needed);
     if (pool == UINT64_MAX) {
@@ -121,6 +120,12 @@ static enum km_status size_pool(const struct km_sound *sound, const struct km_fe
     }
     if (!scan && sound->settings->sample_memory == 0 && pool > room) {
         pool = room;
+    }
+    if (needed <= room && sound->settings->sample_memory > 0 && pool > room) {
+        return km_error_set(error, KM_ERROR_NO_MEMORY,
+                            "--sample-memory %" PRId64 ": the audio budget leaves at most %" PRIu64
+                            " MB for samples",
+                            sound->settings->sample_memory, room / MEBIBYTE);
     }
     if (needed > pool || pool > room) {
         return refuse(sound, needed, pool < room ? pool : room, room, error);

@@ -86,8 +86,9 @@ static enum km_status check_config(const char *path, enum format format,
         return km_error_set(error, KM_ERROR_UNSUPPORTED, "%s: only WAV files hold floats", path);
     }
     if (format == FORMAT_OGG && config->encoding != KM_AUDIO_DEFAULT) {
-        return km_error_set(error, KM_ERROR_UNSUPPORTED,
-                            "%s: OGG files have no bits per sample: set their quality", path);
+        return km_error_set(
+            error, KM_ERROR_UNSUPPORTED,
+            "%s: OGG files have no bits per sample: leave them out, or write WAV or FLAC", path);
     }
     if (!(config->ogg_quality >= 0.0 && config->ogg_quality <= 1.0)) {
         return km_error_set(error, KM_ERROR_RANGE, "%s: OGG quality is from 0 to 1", path);

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "font/font.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -41,8 +42,9 @@ enum km_status km_font_find(const char *wish, char *path, size_t path_size, stru
         if (access(chosen, R_OK) == 0) {
             return copy(chosen, path, path_size, error);
         }
-        return km_error_set(error, KM_ERROR_NOT_FOUND, "%s: the SoundFont%s cannot be read", chosen,
-                            wish ? "" : " that KMIDI_SOUNDFONT names");
+        return km_error_set(error, KM_ERROR_NOT_FOUND, "%s: the SoundFont%s cannot be read: %s",
+                            chosen, wish ? "" : " that KMIDI_SOUNDFONT names",
+                            km_errno_text(errno));
     }
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); ++i) {
         if (access(places[i], R_OK) == 0) {

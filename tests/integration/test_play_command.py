@@ -18,6 +18,7 @@ import unittest
 
 PROGRAM = os.environ.get("KMIDI_PROGRAM", "build/kmidi")
 DONE, USAGE, REFUSED = 0, 1, 2
+LARGE_FONTS = [pathlib.Path("/usr/share/sounds", name) for name in ("sf2/FluidR3_GM.sf2", "sf3/MuseScore_General_Lite.sf3")]
 FONT = pathlib.Path(os.environ.get("KMIDI_SOUNDFONT", "/usr/share/sounds/sf2/TimGM6mb.sf2"))
 
 
@@ -32,6 +33,11 @@ def floats(path):
     start = data.index(b"data")
     size = int.from_bytes(data[start + 4:start + 8], "little")
     return array.array("f", data[start + 8:start + 8 + size])
+
+
+def process_state(pid):
+    """As in proc(5): T is stopped."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
 class Terminal:
@@ -143,6 +149,18 @@ class Drivers(InFolder):
             self.assertEqual(result.stdout, "")
             self.assertIn(said, result.stderr)
 
+    def test_live_takes_what_the_budget_leaves_where_the_font_is_larger(self):
+        fonts = [font for font in LARGE_FONTS if font.exists()]
+        if not fonts:
+            self.skipTest("no font is larger than the audio budget (package fluid-soundfont-gm)")
+        with subprocess.Popen([PROGRAM, "play", "--live", "sad", "--driver", "clock", "--json", "--soundfont", str(fonts[0])],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+            time.sleep(1.5)
+            program.send_signal(signal.SIGTERM)
+            text, said = program.communicate(timeout=30)
+        self.assertEqual(program.returncode, DONE, said)
+        self.assertGreater(json.loads(text)["notes"], 0)
+
     def test_without_any_sound_device_it_says_what_to_do(self):
         environment = {**os.environ, "JACK_DEFAULT_SERVER": "kmidi-test-none", "JACK_NO_START_SERVER": "1"}
         result = kmidi("play", self.song, "--driver", "jack", env=environment)
@@ -186,6 +204,28 @@ class Keys(InFolder):
             self.assertTrue(is_restored, number)
             self.assertEqual(code, DONE)
             self.assertIn("\033[?25h", terminal.text)
+
+    def test_ctrl_z_stops_for_a_while_and_does_not_end(self):
+        terminal = self.play(self.song, "--loop")
+        terminal.wait_for("playing", "bar 1")
+        terminal.program.send_signal(signal.SIGTSTP)
+        end = time.monotonic() + 20
+        while process_state(terminal.program.pid) != "T":
+            self.assertIsNone(terminal.program.poll())
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+        terminal.program.send_signal(signal.SIGCONT)
+        terminal.wait_for("playing", "bar 2")
+        terminal.keys("q")
+        self.assertEqual(terminal.end(), (DONE, True))
+
+    def test_80_columns_have_room_for_the_counters(self):
+        for words in ((self.song, "--loop"), ("--live", "anxious")):
+            terminal = self.play(*words)
+            fcntl.ioctl(terminal.inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            terminal.wait_for("bar 1", "voices", "dB", "A: ok")
+            terminal.keys("q")
+            self.assertEqual(terminal.end(), (DONE, True))
 
     def test_live_feelings_turn(self):
         terminal = self.play("--live", "anxious")

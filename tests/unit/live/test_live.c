@@ -264,9 +264,9 @@ static void instruments_of_plans_that_are_gone_make_room(void **state)
     struct rig rig;
     rig_init_without_live(&rig, RIG_POOL);
     uint16_t all[RIG_PROGRAMS][2];
-    for (uint16_t i = 0; i < RIG_PROGRAMS; ++i) {
+    for (uint32_t i = 0; i < RIG_PROGRAMS; ++i) {
         all[i][0] = 0;
-        all[i][1] = i;
+        all[i][1] = (uint16_t)i;
     }
     const uint64_t needed = km_bank_bytes_needed(rig.font, (const uint16_t(*)[2])all, RIG_PROGRAMS);
     assert_true(needed < RIG_POOL);
