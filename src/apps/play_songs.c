@@ -48,7 +48,7 @@ static enum km_status open_feed(struct km_player *player, struct km_error *error
                                           .epoch = sound->epoch + 1};
     enum km_status status = KM_OK;
     if (is_scanned(&player->music)) {
-        status = km_sound_level(sound, &player->music.source, error);
+        status = km_sound_level(sound, &player->music.source, NULL, error);
         km_play_set_volume(player);
     }
     status = status == KM_OK ? km_feed_new(sound->heap, &config, &player->feed, error) : status;
@@ -73,7 +73,7 @@ static enum km_status begin_plan(void *context, const struct km_harmony_plan *pl
         return km_heap_refusal(player->sound.heap, error);
     }
     const struct km_feed_source source = km_feed_source_file(music);
-    const enum km_status status = km_sound_level(&player->sound, &source, error);
+    const enum km_status status = km_sound_level(&player->sound, &source, &production, error);
     km_feed_file_free(music);
     if (status != KM_OK) {
         return status;

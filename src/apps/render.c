@@ -64,7 +64,7 @@ static enum km_status render_one(struct km_render_job *job, struct km_error *err
     status = status == KM_OK
                  ? km_sound_build(sound, (uint32_t)settings->sound.rate, &job->music.scan, error)
                  : status;
-    status = status == KM_OK ? km_sound_level(sound, &job->music.source, error) : status;
+    status = status == KM_OK ? km_sound_level(sound, &job->music.source, NULL, error) : status;
     status = status == KM_OK ? km_sound_render(sound, &config, &file, &job->result, error) : status;
     return status == KM_OK ? km_audio_file_commit(file, error) : status;
 }

@@ -83,7 +83,7 @@ static enum km_status render_stem(struct km_render_job *job, struct km_stem *ste
     status = status == KM_OK ? km_sound_build(sound, (uint32_t)job->settings->sound.rate,
                                               &job->music.scan, error)
                              : status;
-    status = status == KM_OK ? km_sound_level(sound, &job->music.source, error) : status;
+    status = status == KM_OK ? km_sound_level(sound, &job->music.source, NULL, error) : status;
     status = status == KM_OK ? km_sound_render(sound, &config, file, &stem->result, error) : status;
     return status == KM_OK ? job->music.source.rewind(job->music.source.context, error) : status;
 }

@@ -204,7 +204,7 @@ static float gain_for(double lufs, double gain_db)
 }
 
 enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_source *source,
-                              struct km_error *error)
+                              const struct km_production *production, struct km_error *error)
 {
     struct looked_at at = {.bank = sound->bank};
     const struct km_level_config config = {.heap = sound->heap, .find = look, .context = &at};
@@ -214,6 +214,9 @@ enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_sourc
     }
     if (status != KM_OK) {
         return status;
+    }
+    if (production) {
+        sound->lufs += km_production_loudness(production, sound->lufs);
     }
     sound->gain = gain_for(sound->lufs, sound->settings->gain_db);
     if (!km_engine_set_volume(sound->engine, sound->gain)) {

@@ -106,7 +106,8 @@ class Drivers(InFolder):
         shorter = min(len(first), len(second))
         self.assertGreater(shorter, 48000)
         self.assertEqual(first[:shorter], second[:shorter])
-        self.assertFalse(any(first[shorter:]) or any(second[shorter:]))
+        self.assertEqual(len(second), shorter)  # A driver may go on for a moment.
+        self.assertLess(max(map(abs, first[shorter:]), default=0), 1e-5)
 
     def test_json_says_what_was_played(self):
         result = kmidi("play", self.song, "--driver", "null", "--json")
