@@ -129,6 +129,17 @@ class Renders(InFolder):
         self.render("-o", self.wav, "--bits", "float")
         self.assertGreater(max(floats(self.wav)), 0.1)
 
+    def test_stems_are_equally_long_whatever_rings_on(self):
+        # A piano with full reverb ends the music; the harp before it has none. Ticks, then the event.
+        events = ((0, "c00d"), (0, "c12f"), (0, "b15b00"), (0, "b05b7f"), (0, "913c64"), (240, "813c40"), (720, "904c7f"), (10, "804c40"),
+                  (10, "b07800"), (0, "ff2f00"))
+        track = b"".join((bytes([ticks >> 7 | 128]) if ticks > 127 else b"") + bytes([ticks & 127]) + bytes.fromhex(event)
+                         for ticks, event in events)
+        self.song.write_bytes(bytes.fromhex("4d546864000000060000000101e04d54726b") + len(track).to_bytes(4, "big") + track)
+        self.render("-o", self.wav, "--stems")
+        stems = [path for path in self.folder.iterdir() if path.suffix == ".wav"]
+        self.assertEqual((len(stems), len({path.stat().st_size for path in stems})), (2, 1))
+
     def test_stems_add_up_to_the_mix_before_the_limiter(self):
         mix = self.folder / "mix.wav"
         self.render("-o", mix, "--bits", "float", "--no-limiter")
