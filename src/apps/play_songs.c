@@ -190,7 +190,9 @@ void km_play_close(struct km_player *player)
 
 enum km_status km_play_next(struct km_player *player, bool *is_there, struct km_error *error)
 {
-    *is_there = !player->live && player->song + 1 < player->arguments->count;
+    const size_t count = player->arguments->count;
+    const bool is_last = player->song + 1 >= count;
+    *is_there = !player->live && (!is_last || (player->settings->loops && count > 1));
     if (!*is_there) {
         return KM_OK;
     }
@@ -200,7 +202,7 @@ enum km_status km_play_next(struct km_player *player, bool *is_there, struct km_
     player->epoch_before = km_feed_epoch(player->feed);
     player->feed = NULL;
     player->music = (struct km_sound_music){.merged = NULL};
-    player->song += 1;
+    player->song = is_last ? 0 : player->song + 1;
     // Seeks of the song before have taken epochs.
     player->sound.epoch = player->epoch_before;
     enum km_status status = open_music(player, &player->music, error);
@@ -232,6 +234,17 @@ void km_play_seek(struct km_player *player, double seconds)
     }
 }
 
+// What keys have set holds for a new engine too.
+static enum km_status keep_settings(struct km_player *player, struct km_error *error)
+{
+    struct km_engine *const engine = player->sound.engine;
+    km_play_set_volume(player);
+    const bool is_taken = km_engine_set_mutes(engine, player->mutes) &&
+                          km_engine_set_tempo_scale(engine, (float)player->tempo_scale) &&
+                          (!player->is_paused || km_engine_pause(engine));
+    return is_taken ? KM_OK : refused(error);
+}
+
 enum km_status km_play_rebuild(struct km_player *player, struct km_error *error)
 {
     const double seconds = player->status.seconds;
@@ -251,6 +264,7 @@ enum km_status km_play_rebuild(struct km_player *player, struct km_error *error)
     status = status == KM_OK ? begin_music(player, error) : status;
     if (status == KM_OK) {
         km_play_seek(player, seconds);
+        status = keep_settings(player, error);
     }
     return status;
 }

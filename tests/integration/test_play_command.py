@@ -125,6 +125,26 @@ class Drivers(InFolder):
         self.assertEqual(two["notes"], 2 * one["notes"])
         self.assertGreater(two["seconds"], 1.9 * one["seconds"] - 1)
 
+    def test_a_loop_of_several_songs_plays_them_in_turn(self):
+        other = self.folder / "other.mid"
+        self.assertEqual(kmidi("compose", "sad", "--bars", "4", "--tempo", "200", "-o", other).returncode, DONE)
+        notes = [json.loads(kmidi("midi", "scan", song, "--json").stdout)["note_ons"] for song in (self.song, other)]
+        self.assertNotEqual(*notes)
+        path = self.folder / "played.wav"
+        with subprocess.Popen([PROGRAM, "play", str(self.song), str(other), "--loop", "--json", "--driver", f"file:{path}"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+            time.sleep(1.5)
+            program.send_signal(signal.SIGTERM)
+            text, said = program.communicate(timeout=60)
+        self.assertEqual(program.returncode, DONE, said)
+        answer = json.loads(text)
+        played, seconds = floats(path), answer["seconds"]
+        self.assertGreater(len(played) / 2 / 48000, seconds - 1)
+        # In a loop of the first alone there is no pause: a song that ended leaves at least a tenth of a second.
+        piece = 2 * 480
+        quiet = [max(map(abs, played[at:at + piece])) < 1e-4 for at in range(0, len(played) - piece, piece)]
+        self.assertTrue(any(all(quiet[at:at + 10]) for at in range(100, len(quiet))))
+
     def test_it_begins_where_it_is_told_to(self):
         whole = json.loads(kmidi("play", self.song, "--driver", "null", "--json").stdout)
         part = json.loads(kmidi("play", self.song, "--driver", "null", "--json", "--from", "4").stdout)
