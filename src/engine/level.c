@@ -231,10 +231,11 @@ static enum km_status add_region(struct km_level *level, const struct note *note
     const double rate = region->rate_hz * km_exp2(km_profile_cents(region, note->key) / 1200.0);
     const double whole = note->end - note->start;
     const double length = whole < NOTE_SECONDS_MAX ? whole : NOTE_SECONDS_MAX;
+    // A few bytes of a file can hold a note for years.
+    const double counted = km_clamp(KM_LEVEL_SECONDS_MAX - note->start, 0.0, length + TAIL_SECONDS);
     double step = STEP_SHORT;
     double t = 0.0;
-    for (; t < length + TAIL_SECONDS && status == KM_OK;
-         t += step) { // NOLINT(cert-flp30-c): bounded
+    while (t < counted && status == KM_OK) {
         step = t < SHORT_SECONDS ? STEP_SHORT : STEP_LONG;
         const double middle = t + 0.5 * step;
         const double shape = envelope_power(&envelope, middle, length);
@@ -243,6 +244,7 @@ static enum km_status add_region(struct km_level *level, const struct note *note
             break;
         }
         status = add_energy(level, note->start + middle, power * step);
+        t += step;
     }
     return status;
 }

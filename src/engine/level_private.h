@@ -19,8 +19,9 @@ struct km_profile {
     const int16_t *frames; ///< With start and cutoff: what it is a profile of.
     uint32_t start;
     int16_t cutoff;
-    uint16_t count;   ///< Windows before the loop, or until the end.
-    float loop_power; ///< Of the loop; 0 where there is none.
+    uint16_t count;       ///< Windows until the end of sample or loop.
+    uint32_t frame_count; ///< Until there; those beyond the last window are as loud as it.
+    float loop_power;     ///< Of the loop; 0 where there is none.
     float windows[KM_PROFILE_WINDOWS_MAX];
 };
 

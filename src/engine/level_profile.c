@@ -105,6 +105,7 @@ void km_profile_measure(const struct km_region *region, int16_t cutoff, struct k
     uint32_t in_window = 0;
     profile->frames = region->frames;
     profile->start = region->start;
+    profile->frame_count = end > region->start ? end - region->start : 0;
     profile->count = 0;
     for (uint32_t i = region->start; i < end; ++i) {
         const double x = region->frames[i] / 32768.0;
@@ -129,5 +130,9 @@ void km_profile_measure(const struct km_region *region, int16_t cutoff, struct k
 float km_profile_at(const struct km_profile *profile, double position)
 {
     const double window = position / KM_PROFILE_WINDOW;
-    return window < profile->count ? profile->windows[(uint32_t)window] : profile->loop_power;
+    if (window < profile->count) {
+        return profile->windows[(uint32_t)window];
+    }
+    const bool goes_on = profile->frame_count > 0 && position < profile->frame_count;
+    return goes_on ? profile->windows[profile->count - 1] : profile->loop_power;
 }

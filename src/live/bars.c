@@ -3,6 +3,7 @@
 // Cuts a plan's song into bars.
 
 #include "base/units.h"
+#include "engine/control.h"
 #include "live/live_private.h"
 #include "session/song.h"
 
@@ -132,4 +133,50 @@ enum km_status km_live_make_bar(struct km_live *live, struct km_error *error)
         live->made = bar;
     }
     return status;
+}
+
+// Moves the bar that is made, with its events, to another place in the stream.
+static void move_made(struct km_live *live, uint32_t number, double seconds)
+{
+    struct km_bar *const bar = &live->made;
+    const uint64_t ticks = bar->end_tick - bar->start_tick;
+    const uint64_t start = number * ticks;
+    for (size_t i = 0; i < bar->event_count; ++i) {
+        live->events[i].tick = live->events[i].tick - bar->start_tick + start;
+    }
+    live->made_seconds += seconds - bar->start_seconds;
+    bar->epoch = live->epoch;
+    bar->bar = number;
+    bar->jumps = false;
+    bar->start_tick = start;
+    bar->end_tick = start + ticks;
+    bar->start_seconds = seconds;
+}
+
+enum km_status km_live_send_rest(struct km_live *live, const struct km_engine_status *status,
+                                 struct km_error *error)
+{
+    const uint64_t ticks = live->made.end_tick - live->made.start_tick;
+    const uint32_t number = status->bar + 1;
+    struct km_bar rest = live->made;
+    rest.epoch = live->epoch + 1;
+    rest.bar = number;
+    rest.jumps = true;
+    rest.start_tick = number * ticks;
+    rest.end_tick = rest.start_tick + ticks;
+    rest.start_seconds = live->starts[number % KM_LIVE_STARTS];
+    rest.event_count = 0;
+    bool is_sent = false;
+    const enum km_status result = km_bar_feed_send(live->feed, &rest, &is_sent, error);
+    if (result != KM_OK || !is_sent) {
+        return result;
+    }
+    live->epoch += 1;
+    live->epoch_bar = number;
+    live->bar = number + 1;
+    live->jumps = false;
+    live->seconds = rest.start_seconds + (double)ticks * rest.tempo / (KM_PPQ * 1e6);
+    live->starts[live->bar % KM_LIVE_STARTS] = live->seconds;
+    move_made(live, live->bar, live->seconds);
+    return KM_OK;
 }

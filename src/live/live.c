@@ -10,6 +10,8 @@
 #include "live/live_private.h"
 #include "session/session.h"
 
+#define LAST_MOMENT_SECONDS 0.5
+
 static const double lows[KM_LIVE_SCALES_COUNT] = {-1.0, -1.0, 0.0, 0.0};
 
 const char *km_live_scale_name(enum km_live_scale scale)
@@ -132,11 +134,22 @@ static uint32_t bars_ahead(const struct km_live *live, const struct km_engine_st
     return live->bar > first ? live->bar - first : 0;
 }
 
+static bool has_nothing(const struct km_live *live)
+{
+    return km_engine_chunks_free(live->config.engine) == km_engine_chunks(live->config.engine);
+}
+
 // Bars that were sent did not sound, and will not: the engine was stopped.
 static bool are_lost(const struct km_live *live, const struct km_engine_status *status)
 {
-    return bars_ahead(live, status) > 0 &&
-           km_engine_chunks_free(live->config.engine) == km_engine_chunks(live->config.engine);
+    return bars_ahead(live, status) > 0 && has_nothing(live);
+}
+
+// The music stands still, for instruments that find no room while others sound.
+static bool is_stuck(const struct km_live *live, const struct km_engine_status *status)
+{
+    return live->made.end_tick > 0 && status->epoch > 0 &&
+           status->transport == KM_TRANSPORT_PLAYING && has_nothing(live);
 }
 
 // A new plan in a new epoch: from the next bar line on.
@@ -147,6 +160,7 @@ static enum km_status start_over(struct km_live *live, const struct km_engine_st
     if (result == KM_OK) {
         const bool is_stopped = status->transport == KM_TRANSPORT_STOPPED;
         live->epoch += 1;
+        live->is_due = false;
         live->jumps = true;
         live->bar = is_stopped ? 0 : status->bar + 1;
         live->epoch_bar = live->bar;
@@ -155,11 +169,22 @@ static enum km_status start_over(struct km_live *live, const struct km_engine_st
     return result;
 }
 
+// Chunks of plans that are never heard come back at the bar line, not before. So when half of them
+// are on their way, further turns within a bar are gathered until shortly before its end.
+static bool must_wait(const struct km_live *live, const struct km_engine_status *status)
+{
+    struct km_engine *const engine = live->config.engine;
+    const double line = live->starts[(status->bar + 1) % KM_LIVE_STARTS];
+    return status->epoch > 0 && !is_heard(live, status) &&
+           2 * km_engine_chunks_free(engine) < km_engine_chunks(engine) &&
+           line - status->seconds > LAST_MOMENT_SECONDS;
+}
+
 enum km_status km_live_pump(struct km_live *live, const struct km_engine_status *status,
                             struct km_error *error)
 {
     enum km_status result = KM_OK;
-    if (are_lost(live, status)) {
+    if (are_lost(live, status) || (live->is_due && !must_wait(live, status))) {
         result = start_over(live, status, error);
     } else if (is_heard(live, status)) {
         result = tell_beginning(live, km_live_slot_of(status), error);
@@ -167,6 +192,9 @@ enum km_status km_live_pump(struct km_live *live, const struct km_engine_status 
     bool is_sent = true;
     while (result == KM_OK && is_sent && bars_ahead(live, status) < KM_LIVE_BARS_AHEAD) {
         result = send_bar(live, status, &is_sent, error);
+    }
+    if (result == KM_OK && is_stuck(live, status)) {
+        result = km_live_send_rest(live, status, error);
     }
     return result;
 }
@@ -187,6 +215,10 @@ enum km_status km_live_set(struct km_live *live, enum km_live_scale scale, doubl
     }
     live->scales[scale] = held;
     live->is_turned = was_turned || scale == KM_LIVE_VALENCE || scale == KM_LIVE_AROUSAL;
+    if (must_wait(live, status)) {
+        live->is_due = true;
+        return KM_OK;
+    }
     const enum km_status result = start_over(live, status, error);
     if (result != KM_OK) {
         live->scales[scale] = before;

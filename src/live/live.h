@@ -41,7 +41,7 @@ struct km_live_config {
     const char *text; ///< What the person said; may be empty.
     size_t text_size;
     uint64_t seed;
-    uint32_t epoch; ///< Of the first bars; above all that the engine has been sent.
+    uint32_t epoch; ///< Of the first bars; above 0 and all that the engine has been sent.
     /// Told when a plan begins to sound, so that gain and production can follow; may be null. The
     /// plan stays as it is until two more have begun.
     enum km_status (*begins)(void *context, const struct km_harmony_plan *plan,
@@ -56,14 +56,16 @@ KM_NODISCARD enum km_status km_live_new(const struct km_live_config *config, str
 /// Null does nothing.  [control]
 void km_live_free(struct km_live *live);
 
-/// Sends bars until there are KM_LIVE_BARS_AHEAD beyond the one that sounds. Often.  [control]
+/// Sends bars until there are KM_LIVE_BARS_AHEAD beyond the one that sounds. Often. If the engine
+/// was stopped, a new plan begins.  [control]
 KM_NODISCARD enum km_status
 km_live_pump(struct km_live *live, const struct km_engine_status *status, struct km_error *error);
 
 /// Where a scale stands.  [control]
 double km_live_get(const struct km_live *live, enum km_live_scale scale);
 
-/// Turns a scale, held within its range: from the next bar on.  [control]
+/// Turns a scale, held within its range: from the next bar on. Of very many turns within a bar the
+/// last may wait for km_live_pump. A plan that cannot be made leaves all as it was.  [control]
 KM_NODISCARD enum km_status km_live_set(struct km_live *live, enum km_live_scale scale,
                                         double value, const struct km_engine_status *status,
                                         struct km_error *error);

@@ -38,6 +38,7 @@ struct km_live {
     struct km_bar_feed *feed;
     double scales[KM_LIVE_SCALES_COUNT];
     bool is_turned; ///< Valence or arousal was: the words' own feeling counts no more.
+    bool is_due;    ///< Scales were turned, and the plan of it waits.
     struct km_live_plan slots[KM_LIVE_SLOTS];
     uint32_t slot;              ///< Of the plan whose bars are sent now.
     uint32_t told, told_before; ///< Slots of the last two plans that began.
@@ -68,6 +69,12 @@ void km_live_plan_release(struct km_live_plan *plan);
 
 /// Fills `made` with the plan's next bar.  [control]
 KM_NODISCARD enum km_status km_live_make_bar(struct km_live *live, struct km_error *error);
+
+/// Sends a bar of silence before the bar that is made: in a new epoch, so that notes that wait for
+/// their end are let go, and their instruments can make room.  [control]
+KM_NODISCARD enum km_status km_live_send_rest(struct km_live *live,
+                                              const struct km_engine_status *status,
+                                              struct km_error *error);
 
 /// The slot of what sounds.  [control]
 uint32_t km_live_slot_of(const struct km_engine_status *status);

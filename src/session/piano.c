@@ -107,8 +107,10 @@ void km_score_write_right_hand(struct km_score *score)
     struct km_note_list *const tune = &score->parts[KM_PART_MELODY];
     const size_t count = tune->count;
     for (size_t i = 0; i < count; ++i) {
-        // A note that goes below its register would be in the other hand's way.
-        while (tune->notes[i].key < km_piano_split(score->plan)) {
+        // A note that goes below its register would be in the other hand's way; but a plan may ask
+        // for an instrument that does not reach above it.
+        while (tune->notes[i].key < km_piano_split(score->plan) &&
+               tune->notes[i].key + OCTAVE <= score->ranges[KM_PART_MELODY].high) {
             tune->notes[i].key = (uint8_t)(tune->notes[i].key + OCTAVE);
         }
         const struct km_score_note note = tune->notes[i]; // The list may move.
