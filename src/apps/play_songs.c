@@ -26,17 +26,12 @@ void km_play_set_volume(struct km_player *player)
     (void)is_taken; // The next key brings the whole volume again.
 }
 
-// A file that is not too large is read as a whole first: what it needs, how loud it is.
-static bool is_scanned(const struct km_sound_music *music)
-{
-    return music->input.size <= KM_PLAY_SCAN_SIZE_MAX;
-}
-
 static enum km_status open_music(struct km_player *player, struct km_sound_music *music,
                                  struct km_error *error)
 {
     return km_sound_music_open(music, player->context->heap,
-                               player->arguments->values[player->song], error);
+                               player->arguments->values[player->song], KM_PLAY_SCAN_SIZE_MAX,
+                               error);
 }
 
 static enum km_status open_feed(struct km_player *player, struct km_error *error)
@@ -47,10 +42,12 @@ static enum km_status open_feed(struct km_player *player, struct km_error *error
                                           .instruments = sound->instruments,
                                           .epoch = sound->epoch + 1};
     enum km_status status = KM_OK;
-    if (is_scanned(&player->music)) {
+    if (player->music.is_scanned) {
         status = km_sound_level(sound, &player->music.source, NULL, error);
-        km_play_set_volume(player);
+    } else {
+        km_sound_assume_level(sound);
     }
+    km_play_set_volume(player);
     status = status == KM_OK ? km_feed_new(sound->heap, &config, &player->feed, error) : status;
     if (status == KM_OK && player->loops) {
         km_feed_set_loop(player->feed, 0, KM_FEED_LOOP_END);
@@ -147,7 +144,7 @@ static enum km_status begin_music(struct km_player *player, struct km_error *err
 static enum km_status build(struct km_player *player, struct km_error *error)
 {
     const struct km_driver_status driver = km_driver_status(player->driver);
-    const bool is_known = !player->text && is_scanned(&player->music);
+    const bool is_known = !player->text && player->music.is_scanned;
     // Songs that follow may need what the first does not: then the pool is as large as it may be.
     const bool is_alone = player->arguments->count == 1;
     return km_sound_build(&player->sound, driver.rate_hz,

@@ -102,7 +102,7 @@ static int run(struct km_context *context, const void *settings_given,
     job->input = arguments->values[0];
     enum km_status status = km_sound_open(&job->sound, context->heap, &settings->sound, &error);
     if (status == KM_OK) {
-        status = km_sound_music_open(&job->music, context->heap, job->input, &error);
+        status = km_sound_music_open(&job->music, context->heap, job->input, UINT64_MAX, &error);
     }
     if (status == KM_OK) {
         status = settings->is_stems ? km_render_stems(job, &error) : render_one(job, &error);

@@ -225,6 +225,12 @@ enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_sourc
     return KM_OK;
 }
 
+void km_sound_assume_level(struct km_sound *sound)
+{
+    sound->lufs = -(double)INFINITY;
+    sound->gain = gain_for(KM_SOUND_LUFS_ASSUMED, sound->settings->gain_db);
+}
+
 void km_sound_close_engine(struct km_sound *sound)
 {
     km_instruments_free(sound->instruments);
@@ -245,7 +251,7 @@ void km_sound_close(struct km_sound *sound)
 }
 
 enum km_status km_sound_music_open(struct km_sound_music *music, struct km_heap *heap,
-                                   const char *path, struct km_error *error)
+                                   const char *path, uint64_t scanned_max, struct km_error *error)
 {
     *music = (struct km_sound_music){.input = {.file = -1}};
     const struct km_midi_reader_config config = {.is_strict = false};
@@ -259,6 +265,10 @@ enum km_status km_sound_music_open(struct km_sound_music *music, struct km_heap 
         return km_midi_in_file(path, status, error);
     }
     music->source = km_feed_source_merged(music->merged);
+    music->is_scanned = music->input.size <= scanned_max;
+    if (!music->is_scanned) {
+        return KM_OK;
+    }
     status = km_feed_scan(&music->source, &music->scan, error);
     if (status != KM_OK) {
         km_sound_music_close(music);

@@ -125,6 +125,20 @@ class Drivers(InFolder):
         self.assertEqual(two["notes"], 2 * one["notes"])
         self.assertGreater(two["seconds"], 1.9 * one["seconds"] - 1)
 
+    def test_a_large_file_has_a_gain_although_it_is_not_read_first(self):
+        large = self.folder / "large.mid"
+        text = b"\0\xff\x01\x83\xff\x7f" + b"x" * 65535  # A text event of 65,535 bytes.
+        track = text * 70 + bytes.fromhex("00903c64" "8360803c40" "00ff2f00")
+        large.write_bytes(bytes.fromhex("4d546864000000060000000101e04d54726b") + len(track).to_bytes(4, "big") + track)
+        gains = []
+        for decibels in ("0", "6"):
+            result = kmidi("play", large, "--driver", "null", "--json", "--gain", decibels)
+            self.assertEqual(result.returncode, DONE, result.stderr)
+            self.assertEqual(json.loads(result.stdout)["notes"], 1)
+            gains.append(json.loads(result.stdout)["gain"])
+        self.assertGreater(gains[0], 2)
+        self.assertAlmostEqual(gains[1] / gains[0], 10 ** 0.3, places=3)
+
     def test_a_loop_of_several_songs_plays_them_in_turn(self):
         other = self.folder / "other.mid"
         self.assertEqual(kmidi("compose", "sad", "--bars", "4", "--tempo", "200", "-o", other).returncode, DONE)
