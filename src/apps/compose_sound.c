@@ -65,7 +65,7 @@ static enum km_status render(struct km_compose_job *job, const struct km_feed_so
         status = km_sound_build(&sound->sound, (uint32_t)settings->sound.rate, scan, error);
     }
     km_heap_release(job->context->heap, scan);
-    status = status == KM_OK ? km_sound_level(&sound->sound, source, error) : status;
+    status = status == KM_OK ? km_sound_level(&sound->sound, source, &production, error) : status;
     return status == KM_OK
                ? km_sound_render(&sound->sound, &config, &sound->file, &sound->result, error)
                : status;

@@ -26,7 +26,8 @@ static const struct km_option options[] = {
      .help = "name that JACK shows (default kmidi)"},
     {OPTION(INTEGER, block), .name = "--block", .argument = "N", .low = KM_BLOCK_FRAMES_MIN,
      .high = KM_BLOCK_FRAMES_MAX, .help = "frames in a callback, where the driver lets us choose"},
-    {OPTION(FLAG, loops), .name = "--loop", .help = "again and again, without a gap"},
+    {OPTION(FLAG, loops), .name = "--loop",
+     .help = "again and again: one song without a gap, several in turn"},
     {OPTION(REAL, from_s), .name = "--from", .argument = "S", .low = 0.0, .high = 1e7,
      .help = "begin so many seconds into the first song"},
     {OPTION(REAL, volume_db), .name = "--volume", .argument = "DB", .low = -60.0, .high = 12.0,
@@ -68,7 +69,7 @@ static int run(struct km_context *context, const void *settings_given,
     player->start_ns = now_ns();
     player->volume_db = settings->volume_db;
     player->tempo_scale = 1.0;
-    player->loops = settings->loops;
+    player->loops = settings->loops && arguments->count <= 1; // Several songs come in turn.
     enum km_status status = km_play_open(player, &error);
     status = status == KM_OK ? km_play_loop(player, &error) : status;
     const int exit_code = status == KM_OK ? km_play_tell(player) : km_report_error("play", &error);

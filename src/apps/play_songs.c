@@ -26,17 +26,12 @@ void km_play_set_volume(struct km_player *player)
     (void)is_taken; // The next key brings the whole volume again.
 }
 
-// A file that is not too large is read as a whole first: what it needs, how loud it is.
-static bool is_scanned(const struct km_sound_music *music)
-{
-    return music->input.size <= KM_PLAY_SCAN_SIZE_MAX;
-}
-
 static enum km_status open_music(struct km_player *player, struct km_sound_music *music,
                                  struct km_error *error)
 {
     return km_sound_music_open(music, player->context->heap,
-                               player->arguments->values[player->song], error);
+                               player->arguments->values[player->song], KM_PLAY_SCAN_SIZE_MAX,
+                               error);
 }
 
 static enum km_status open_feed(struct km_player *player, struct km_error *error)
@@ -47,10 +42,12 @@ static enum km_status open_feed(struct km_player *player, struct km_error *error
                                           .instruments = sound->instruments,
                                           .epoch = sound->epoch + 1};
     enum km_status status = KM_OK;
-    if (is_scanned(&player->music)) {
-        status = km_sound_level(sound, &player->music.source, error);
-        km_play_set_volume(player);
+    if (player->music.is_scanned) {
+        status = km_sound_level(sound, &player->music.source, NULL, error);
+    } else {
+        km_sound_assume_level(sound);
     }
+    km_play_set_volume(player);
     status = status == KM_OK ? km_feed_new(sound->heap, &config, &player->feed, error) : status;
     if (status == KM_OK && player->loops) {
         km_feed_set_loop(player->feed, 0, KM_FEED_LOOP_END);
@@ -73,7 +70,7 @@ static enum km_status begin_plan(void *context, const struct km_harmony_plan *pl
         return km_heap_refusal(player->sound.heap, error);
     }
     const struct km_feed_source source = km_feed_source_file(music);
-    const enum km_status status = km_sound_level(&player->sound, &source, error);
+    const enum km_status status = km_sound_level(&player->sound, &source, &production, error);
     km_feed_file_free(music);
     if (status != KM_OK) {
         return status;
@@ -147,7 +144,7 @@ static enum km_status begin_music(struct km_player *player, struct km_error *err
 static enum km_status build(struct km_player *player, struct km_error *error)
 {
     const struct km_driver_status driver = km_driver_status(player->driver);
-    const bool is_known = !player->text && is_scanned(&player->music);
+    const bool is_known = !player->text && player->music.is_scanned;
     // Songs that follow may need what the first does not: then the pool is as large as it may be.
     const bool is_alone = player->arguments->count == 1;
     return km_sound_build(&player->sound, driver.rate_hz,
@@ -190,7 +187,9 @@ void km_play_close(struct km_player *player)
 
 enum km_status km_play_next(struct km_player *player, bool *is_there, struct km_error *error)
 {
-    *is_there = !player->live && player->song + 1 < player->arguments->count;
+    const size_t count = player->arguments->count;
+    const bool is_last = player->song + 1 >= count;
+    *is_there = !player->live && (!is_last || (player->settings->loops && count > 1));
     if (!*is_there) {
         return KM_OK;
     }
@@ -200,7 +199,7 @@ enum km_status km_play_next(struct km_player *player, bool *is_there, struct km_
     player->epoch_before = km_feed_epoch(player->feed);
     player->feed = NULL;
     player->music = (struct km_sound_music){.merged = NULL};
-    player->song += 1;
+    player->song = is_last ? 0 : player->song + 1;
     // Seeks of the song before have taken epochs.
     player->sound.epoch = player->epoch_before;
     enum km_status status = open_music(player, &player->music, error);
@@ -232,6 +231,17 @@ void km_play_seek(struct km_player *player, double seconds)
     }
 }
 
+// What keys have set holds for a new engine too.
+static enum km_status keep_settings(struct km_player *player, struct km_error *error)
+{
+    struct km_engine *const engine = player->sound.engine;
+    km_play_set_volume(player);
+    const bool is_taken = km_engine_set_mutes(engine, player->mutes) &&
+                          km_engine_set_tempo_scale(engine, (float)player->tempo_scale) &&
+                          (!player->is_paused || km_engine_pause(engine));
+    return is_taken ? KM_OK : refused(error);
+}
+
 enum km_status km_play_rebuild(struct km_player *player, struct km_error *error)
 {
     const double seconds = player->status.seconds;
@@ -251,6 +261,7 @@ enum km_status km_play_rebuild(struct km_player *player, struct km_error *error)
     status = status == KM_OK ? begin_music(player, error) : status;
     if (status == KM_OK) {
         km_play_seek(player, seconds);
+        status = keep_settings(player, error);
     }
     return status;
 }

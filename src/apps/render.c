@@ -64,7 +64,7 @@ static enum km_status render_one(struct km_render_job *job, struct km_error *err
     status = status == KM_OK
                  ? km_sound_build(sound, (uint32_t)settings->sound.rate, &job->music.scan, error)
                  : status;
-    status = status == KM_OK ? km_sound_level(sound, &job->music.source, error) : status;
+    status = status == KM_OK ? km_sound_level(sound, &job->music.source, NULL, error) : status;
     status = status == KM_OK ? km_sound_render(sound, &config, &file, &job->result, error) : status;
     return status == KM_OK ? km_audio_file_commit(file, error) : status;
 }
@@ -102,7 +102,7 @@ static int run(struct km_context *context, const void *settings_given,
     job->input = arguments->values[0];
     enum km_status status = km_sound_open(&job->sound, context->heap, &settings->sound, &error);
     if (status == KM_OK) {
-        status = km_sound_music_open(&job->music, context->heap, job->input, &error);
+        status = km_sound_music_open(&job->music, context->heap, job->input, UINT64_MAX, &error);
     }
     if (status == KM_OK) {
         status = settings->is_stems ? km_render_stems(job, &error) : render_one(job, &error);

@@ -83,9 +83,41 @@ static enum km_status render_stem(struct km_render_job *job, struct km_stem *ste
     status = status == KM_OK ? km_sound_build(sound, (uint32_t)job->settings->sound.rate,
                                               &job->music.scan, error)
                              : status;
-    status = status == KM_OK ? km_sound_level(sound, &job->music.source, error) : status;
+    status = status == KM_OK ? km_sound_level(sound, &job->music.source, NULL, error) : status;
     status = status == KM_OK ? km_sound_render(sound, &config, file, &stem->result, error) : status;
     return status == KM_OK ? job->music.source.rewind(job->music.source.context, error) : status;
+}
+
+// Silence until the file is as long as the longest.
+static enum km_status lengthen(struct km_stem *stem, struct km_audio_file *file, uint64_t frames,
+                               uint32_t rate_hz, struct km_error *error)
+{
+    enum { PIECE_FRAMES = 256 };
+    static const float silence[PIECE_FRAMES];
+    enum km_status status = KM_OK;
+    while (status == KM_OK && stem->result.frames < frames) {
+        const uint64_t left = frames - stem->result.frames;
+        const uint32_t count = left < PIECE_FRAMES ? (uint32_t)left : PIECE_FRAMES;
+        status = km_audio_file_write(file, silence, silence, count, error);
+        stem->result.frames += count;
+    }
+    stem->result.seconds = (double)stem->result.frames / rate_hz;
+    return status;
+}
+
+static enum km_status lengthen_all(struct km_render_job *job, struct km_audio_file **files,
+                                   struct km_error *error)
+{
+    uint64_t longest = 0;
+    for (uint32_t i = 0; i < job->stem_count; ++i) {
+        const uint64_t frames = job->stems[i].result.frames;
+        longest = frames > longest ? frames : longest;
+    }
+    enum km_status status = KM_OK;
+    for (uint32_t i = 0; i < job->stem_count && status == KM_OK; ++i) {
+        status = lengthen(&job->stems[i], files[i], longest, job->sound.rate_hz, error);
+    }
+    return status;
 }
 
 enum km_status km_render_stems(struct km_render_job *job, struct km_error *error)
@@ -108,6 +140,7 @@ enum km_status km_render_stems(struct km_render_job *job, struct km_error *error
     if (status == KM_OK && job->stem_count == 0) {
         status = km_error_set(error, KM_ERROR_INVALID, "%s: no channel plays a note", job->input);
     }
+    status = status == KM_OK ? lengthen_all(job, files, error) : status;
     for (uint32_t i = 0; i < job->stem_count; ++i) {
         if (status == KM_OK) {
             status = km_audio_file_commit(files[i], error);

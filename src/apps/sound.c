@@ -204,7 +204,7 @@ static float gain_for(double lufs, double gain_db)
 }
 
 enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_source *source,
-                              struct km_error *error)
+                              const struct km_production *production, struct km_error *error)
 {
     struct looked_at at = {.bank = sound->bank};
     const struct km_level_config config = {.heap = sound->heap, .find = look, .context = &at};
@@ -215,11 +215,20 @@ enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_sourc
     if (status != KM_OK) {
         return status;
     }
+    if (production) {
+        sound->lufs += km_production_loudness(production, sound->lufs);
+    }
     sound->gain = gain_for(sound->lufs, sound->settings->gain_db);
     if (!km_engine_set_volume(sound->engine, sound->gain)) {
         return km_error_set(error, KM_ERROR_NO_SPACE, "the audio engine takes no orders");
     }
     return KM_OK;
+}
+
+void km_sound_assume_level(struct km_sound *sound)
+{
+    sound->lufs = -(double)INFINITY;
+    sound->gain = gain_for(KM_SOUND_LUFS_ASSUMED, sound->settings->gain_db);
 }
 
 void km_sound_close_engine(struct km_sound *sound)
@@ -242,7 +251,7 @@ void km_sound_close(struct km_sound *sound)
 }
 
 enum km_status km_sound_music_open(struct km_sound_music *music, struct km_heap *heap,
-                                   const char *path, struct km_error *error)
+                                   const char *path, uint64_t scanned_max, struct km_error *error)
 {
     *music = (struct km_sound_music){.input = {.file = -1}};
     const struct km_midi_reader_config config = {.is_strict = false};
@@ -256,6 +265,10 @@ enum km_status km_sound_music_open(struct km_sound_music *music, struct km_heap 
         return km_midi_in_file(path, status, error);
     }
     music->source = km_feed_source_merged(music->merged);
+    music->is_scanned = music->input.size <= scanned_max;
+    if (!music->is_scanned) {
+        return KM_OK;
+    }
     status = km_feed_scan(&music->source, &music->scan, error);
     if (status != KM_OK) {
         km_sound_music_close(music);

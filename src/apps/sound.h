@@ -30,6 +30,10 @@ enum {
 /// Wanted loudness of music that nobody gave a gain: integrated, in LUFS.
 #define KM_SOUND_LUFS_TARGET (-16.0)
 
+/// Of music that is too large to be read before it is heard: about that of composed songs, or less
+/// gain than they get where it is dense.
+#define KM_SOUND_LUFS_ASSUMED (-28.0)
+
 /// The options of sound, as they were given: a command's settings struct begins with this.
 struct km_sound_settings {
     const char *soundfont;
@@ -115,9 +119,15 @@ KM_NODISCARD enum km_status km_sound_open(struct km_sound *sound, struct km_heap
 KM_NODISCARD enum km_status km_sound_build(struct km_sound *sound, uint32_t rate_hz,
                                            const struct km_feed_scan *scan, struct km_error *error);
 
-/// Estimates how loud `source` is and sets the gain for it: from the next block on.  [control]
-KM_NODISCARD enum km_status
-km_sound_level(struct km_sound *sound, const struct km_feed_source *source, struct km_error *error);
+/// Estimates how loud `source` is, with its production (null: none), and sets the gain for it: from
+/// the next block on.  [control]
+KM_NODISCARD enum km_status km_sound_level(struct km_sound *sound,
+                                           const struct km_feed_source *source,
+                                           const struct km_production *production,
+                                           struct km_error *error);
+
+/// The gain for music whose loudness nobody has estimated. The engine is not told.  [control]
+void km_sound_assume_level(struct km_sound *sound);
 
 /// Gives back engine, bank and instruments; the font stays.  [control]
 void km_sound_close_engine(struct km_sound *sound);
@@ -131,12 +141,14 @@ struct km_sound_music {
     struct km_midi_merged *merged;
     struct km_feed_source source;
     struct km_feed_scan scan;
+    bool is_scanned;
 };
 
-/// Opens a file ("-": standard input) and scans it; clips and what is no MIDI are refused.
-/// [control]
+/// Opens a file ("-": standard input) and scans it, unless it has more than so many bytes; clips
+/// and what is no MIDI are refused.  [control]
 KM_NODISCARD enum km_status km_sound_music_open(struct km_sound_music *music, struct km_heap *heap,
-                                                const char *path, struct km_error *error);
+                                                const char *path, uint64_t scanned_max,
+                                                struct km_error *error);
 
 /// Gives back what km_sound_music_open took; nothing happens to one that was never
 /// opened, if it was zero-initialised.  [control]

@@ -137,10 +137,25 @@ static enum km_status keep(struct render *render, uint32_t frames, struct km_err
     return km_audio_file_write(render->file, render->left, render->right, frames, error);
 }
 
+// How many frames of the block that was just made are the file's: its end, and so its length, does
+// not depend on the block.
+static uint32_t frames_to_keep(const struct render *render, const struct km_engine_status *now,
+                               bool *is_ended)
+{
+    const uint64_t before = render->result->frames;
+    const uint64_t after = before + render->block_frames;
+    const double longest = render->config->seconds * 4.0 + KM_RENDER_TAIL_SECONDS_MAX;
+    if (now->transport == KM_TRANSPORT_ENDED && after >= now->ended) {
+        *is_ended = true;
+        return now->ended > before ? (uint32_t)(now->ended - before) : 0;
+    }
+    *is_ended = (double)after / render->sound->rate_hz > longest;
+    return render->block_frames;
+}
+
 static enum km_status step(struct render *render, bool *is_ended, struct km_error *error)
 {
     struct km_engine *const engine = render->sound->engine;
-    const uint32_t rate = render->sound->rate_hz;
     enum km_status status = feed(render, error);
     if (status != KM_OK) {
         return status;
@@ -152,14 +167,10 @@ static enum km_status step(struct render *render, bool *is_ended, struct km_erro
     render->result->synth = now.synth;
     render->result->events_late = now.events_late;
     render->result->starvations = now.starvations;
-    status = keep(render, render->block_frames, error);
     km_progress_tell(&render->progress, (uint64_t)(now.seconds * 1000.0),
                      (uint64_t)(render->config->seconds * 1000.0));
-    const double seconds = (double)render->result->frames / rate;
-    const bool is_over = now.transport == KM_TRANSPORT_ENDED ||
-                         seconds > render->config->seconds * 4.0 + KM_RENDER_TAIL_SECONDS_MAX;
-    *is_ended = is_over && render->result->frames >= render->config->frames_least;
-    return status;
+    const uint32_t frames = frames_to_keep(render, &now, is_ended);
+    return frames > 0 ? keep(render, frames, error) : KM_OK;
 }
 
 static enum km_status run(struct render *render, struct km_error *error)

@@ -25,7 +25,6 @@ struct km_render_config {
     uint32_t mutes;                         ///< Channels that are not heard.
     const struct km_production *production; ///< May be null.
     float pitch_drift_cents;
-    uint64_t frames_least; ///< Silence follows until so many frames are there.
 };
 
 struct km_render_result {

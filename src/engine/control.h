@@ -32,6 +32,7 @@ enum km_transport {
 /// A snapshot, published at the end of each process call.
 struct km_engine_status {
     uint64_t frames; ///< Rendered since the start.
+    uint64_t ended;  ///< How many they were when the music last ended: the same with any block.
     uint64_t tick;   ///< In the music.
     double seconds;  ///< In the music.
     uint32_t epoch, bar;

@@ -191,6 +191,7 @@ struct km_transport_state {
     bool is_paused;
     bool is_stopping;     ///< The next quantum fades out and is the last of its sound.
     bool has_room_noise;  ///< So the output never becomes silent.
+    uint64_t ended;       ///< Of the output's frames, with how many the last end was reached.
     uint64_t end_frames;  ///< Since the music's end.
     uint64_t tail_frames; ///< Since the last voice's end.
     uint64_t quiet_frames;

@@ -45,6 +45,7 @@ void km_engine_publish(struct km_engine *engine)
     const double ticks = ticks_played(engine);
     *status = (struct km_engine_status){
         .frames = engine->output.frames,
+        .ended = engine->transport.ended,
         .tick = clock->tick + (uint64_t)ticks,
         .seconds = clock->seconds + ticks * clock->seconds_per_tick,
         .epoch = sequencer->epoch,

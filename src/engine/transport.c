@@ -97,6 +97,7 @@ void km_transport_listen(struct km_engine *engine)
     const uint64_t quiet = second / KM_ENGINE_QUIET_PART + km_master_latency(engine->master);
     if (transport->quiet_frames >= quiet || transport->tail_frames >= second * longest) {
         transport->phase = KM_PHASE_ENDED;
+        transport->ended = engine->output.frames + KM_QUANTUM_FRAMES;
     }
 }
 

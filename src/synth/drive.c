@@ -66,6 +66,31 @@ void km_drive_set(struct km_drive *drive, float amount)
     }
 }
 
+// By what a sine of this amplitude is louder for the gain alone, without the level.
+static double loudened(double gain, double amplitude)
+{
+    double before = 0.0, after = 0.0;
+    for (int i = 0; i < KM_DRIVE_POINTS; ++i) {
+        const double x = amplitude * km_sin(0.5 * KM_PI * ((double)i + 0.5) / KM_DRIVE_POINTS);
+        const double y = (double)saturate((float)(gain * x));
+        before += x * x;
+        after += y * y;
+    }
+    return km_sqrt(after / before);
+}
+
+double km_drive_loudness(double amount, double lufs)
+{
+    const double gain = (double)GAIN_MAX * amount;
+    if (!(gain > 1e-6)) {
+        return 0.0;
+    }
+    // Of a sine that is so loud on both sides: ITU-R BS.1770 adds their energies.
+    const double amplitude = km_pow(10.0, (km_clamp(lufs, -100.0, 0.0) + 0.691) / 20.0);
+    const double ratio = loudened(gain, amplitude) / loudened(gain, (double)REFERENCE);
+    return 20.0 * km_log(ratio) / km_log(10.0);
+}
+
 // A quantum that ends KM_DRIVE_LATENCY frames before `x` does.
 KM_INLINE void drive_side(const struct km_drive *drive, struct km_saturation saturation,
                           const float *restrict seen, float *restrict out)

@@ -37,6 +37,10 @@ void km_drive_init(struct km_drive *drive, enum km_vector_path path);
 /// 0 (none) to 1; the next quantum goes over to it.  [audio]
 KM_RT void km_drive_set(struct km_drive *drive, float amount);
 
+/// By how many LU it makes music louder that is softer than the sine whose loudness it keeps; less
+/// than 0 for louder music.  [control]
+double km_drive_loudness(double amount, double lufs);
+
 /// A quantum in place, KM_DRIVE_LATENCY frames late; at 0 the very samples that came in. [audio]
 KM_RT void km_drive_process(struct km_drive *drive, float *left, float *right);
 

@@ -15,6 +15,8 @@
 
 #include <stdalign.h>
 
+#define MUD_LU_PER_DB 0.47 // Of composed songs: 0.25 to 0.6, by how much of them lies in the band.
+
 struct km_master {
     alignas(KM_CACHE_LINE) struct km_drive drive;
     struct km_reverb *reverb; // Null if there is none; so are chorus and limiter.
@@ -109,6 +111,12 @@ void km_master_set_production(struct km_master *master, const struct km_producti
     km_room_set(&master->room, held(production->room_noise_percent, 1.0));
     km_drive_set(&master->drive, held(production->drive, 1.0));
     master->width.aim = held(production->width, 1.0);
+}
+
+double km_production_loudness(const struct km_production *production, double lufs)
+{
+    const double mud = MUD_LU_PER_DB * (double)held(production->mud_db, 9.0);
+    return mud + km_drive_loudness((double)held(production->drive, 1.0), lufs + mud);
 }
 
 void km_master_set_volume(struct km_master *master, float gain)

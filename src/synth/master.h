@@ -62,6 +62,10 @@ KM_RT uint32_t km_master_latency(const struct km_master *master);
 KM_RT void km_master_set_production(struct km_master *master,
                                     const struct km_production *production);
 
+/// By how many LU a production makes music louder that is so loud without it: an estimate, good to
+/// 2 LU.  [control]
+double km_production_loudness(const struct km_production *production, double lufs);
+
 /// Linear gain, 0 to KM_MASTER_GAIN_MAX, ramped within one quantum.  [audio]
 KM_RT void km_master_set_volume(struct km_master *master, float gain);
 

@@ -283,6 +283,32 @@ static void ramps_end_where_they_should(void **state)
     assert_true(fabsf(volume.now - 0.25f) <= 0.0f);
 }
 
+static void the_louder_drive_is_foretold(void **state)
+{
+    (void)state;
+    static const double levels[] = {-40.0, -30.0, -12.0};
+    for (int i = 0; i < 3; ++i) {
+        struct km_drive drive;
+        const size_t count = (size_t)100 * Q;
+        struct stereo out = stereo_new(count / Q);
+        const double amplitude = pow(10.0, (levels[i] + 0.691) / 20.0);
+        fill_sine(out.left, count, amplitude, 440.0 / 48000.0);
+        memcpy(out.right, out.left, count * sizeof(float));
+        const double before = energy_of(out.left, count);
+        km_drive_init(&drive, KM_VECTOR_SCALAR);
+        km_drive_set(&drive, 0.7f);
+        for (size_t n = 0; n < count; n += Q) {
+            km_drive_process(&drive, out.left + n, out.right + n);
+        }
+        const double louder = decibels(energy_of(out.left, count) / before);
+        assert_true(fabs(louder - km_drive_loudness(0.7, levels[i])) < 0.3);
+        stereo_free(&out);
+    }
+    const double infinite = (double)INFINITY;
+    assert_true(fabs(km_drive_loudness(0.0, -30.0)) <= 0.0);
+    assert_true(isfinite(km_drive_loudness(0.9, -infinite)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +318,7 @@ int main(void)
         cmocka_unit_test(room_noise_depends_on_the_seed_alone),
         cmocka_unit_test(drive_keeps_loudness_and_adds_odd_harmonics),
         cmocka_unit_test(drive_hardly_aliases),
+        cmocka_unit_test(the_louder_drive_is_foretold),
         cmocka_unit_test(a_little_drive_is_nearly_none),
         cmocka_unit_test(all_paths_drive_alike),
         cmocka_unit_test(width_goes_from_as_mixed_to_mono),
