@@ -124,6 +124,8 @@ static void tell_free(struct km_engine *engine)
     if (km_synth_uses(engine->synth, instrument)) {
         return;
     }
+    // Who plays its programs from now on is told again that they are missing.
+    km_synth_forget_instrument(engine->synth, instrument);
     const struct km_notice notice = {.kind = KM_NOTICE_INSTRUMENT_FREE, .instrument = instrument};
     // There is room: no more can be retiring than the ring holds beside the missing ones.
     const bool fits = km_ring_write(engine->notices, &notice, sizeof(notice));
