@@ -128,17 +128,41 @@ static bool is_any_retiring(const struct km_instruments *instruments)
     return false;
 }
 
-// Loads what nobody asked for yet. When the pool is full, old instruments make room, later.
+static bool is_retiring(const struct km_instruments *instruments,
+                        const struct km_instrument *instrument)
+{
+    for (uint32_t i = 0; i < instruments->count; ++i) {
+        if (instruments->wants[i].instrument == instrument && instruments->wants[i].is_retiring) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t refusals(const struct km_instruments *instruments)
+{
+    return km_heap_usage(instruments->heap, KM_ACCOUNT_WORKING).refusals;
+}
+
+// Loads what nobody asked for yet. When the pool is full, old instruments make room, later; they do
+// not help the heap. What the engine is to give back it must not get again before that: it may have
+// given it back already.
 static enum km_status add(struct km_instruments *instruments, struct want *wanted, bool *is_waiting,
                           struct km_error *error)
 {
     struct km_error refusal = {0};
+    const uint64_t refusals_before = refusals(instruments);
     const enum km_status status = load(instruments, wanted, &refusal);
+    if (status == KM_OK && is_retiring(instruments, wanted->instrument)) {
+        km_bank_release(instruments->bank, wanted->instrument);
+        *is_waiting = true;
+        return KM_OK;
+    }
     if (status == KM_OK) {
         instruments->wants[instruments->count++] = *wanted;
         return KM_OK;
     }
-    if (status == KM_ERROR_NO_MEMORY) {
+    if (status == KM_ERROR_NO_MEMORY && refusals(instruments) == refusals_before) {
         km_instruments_retire_old(instruments);
         if (is_any_retiring(instruments)) {
             *is_waiting = true;

@@ -225,7 +225,9 @@ enum km_status km_live_set(struct km_live *live, enum km_live_scale scale, doubl
         live->is_turned = was_turned;
         return result;
     }
-    return km_live_pump(live, status, error);
+    // The plan is made: where its bars find no memory, the next pump tries again, and says so.
+    const enum km_status sent = km_live_pump(live, status, error);
+    return sent == KM_ERROR_NO_MEMORY ? KM_OK : sent;
 }
 
 const struct km_harmony_plan *km_live_plan(struct km_live *live,

@@ -141,6 +141,60 @@ static void what_a_live_player_misses_is_loaded(void **state)
     feed_rig_release(&rig);
 }
 
+// Its program is one that was given back when the song changed.
+static void what_a_live_player_misses_again_is_loaded_again(void **state)
+{
+    (void)state;
+    struct feed_rig rig;
+    feed_rig_init(&rig, RIG_POOL, 64);
+    static float left[64];
+    static float right[64];
+    const struct km_live_event live[] = {{.size = 5, .bytes = {0xC3, 6, 0x93, 60, 100}}};
+    const struct km_live_event silence[] = {{.size = 3, .bytes = {0xB3, 120, 0}}};
+    const struct km_live_event *const played[] = {live, live, silence, NULL, live};
+    for (uint32_t i = 0; i < 5; ++i) {
+        if (i == 3) {
+            km_instruments_begin_song(rig.instruments);
+            km_instruments_retire_old(rig.instruments);
+        }
+        km_engine_process(rig.engine,
+                          &(const struct km_audio_block){.left = left,
+                                                         .right = right,
+                                                         .frames = 64,
+                                                         .event_count = played[i] ? 1 : 0,
+                                                         .events = played[i]});
+        assert_int_equal(km_instruments_collect(rig.instruments, NULL), KM_OK);
+        assert_int_equal(loaded(&rig), i == 3 ? 0 : 1);
+    }
+    feed_rig_release(&rig);
+}
+
+// Another pair stands for the instrument that is on its way back: it is loaded anew after that.
+static void what_is_being_given_back_is_waited_for(void **state)
+{
+    (void)state;
+    struct feed_rig rig;
+    feed_rig_init(&rig, RIG_POOL, 64);
+    bool is_there = false;
+    assert_int_equal(km_instruments_want(rig.instruments, 0, 3, &is_there, NULL), KM_OK);
+    km_instruments_begin_song(rig.instruments);
+    km_instruments_retire_old(rig.instruments);
+    assert_int_equal(km_instruments_want(rig.instruments, 77, 3, &is_there, NULL), KM_OK);
+    assert_false(is_there);
+    render(&rig, 1);
+    assert_int_equal(km_instruments_collect(rig.instruments, NULL), KM_OK);
+    assert_int_equal(loaded(&rig), 0);
+    assert_int_equal(km_instruments_want(rig.instruments, 77, 3, &is_there, NULL), KM_OK);
+    assert_true(is_there);
+    render(&rig, 1);
+    km_instruments_begin_song(rig.instruments);
+    km_instruments_retire_old(rig.instruments);
+    render(&rig, 1);
+    assert_int_equal(km_instruments_collect(rig.instruments, NULL), KM_OK);
+    assert_int_equal(loaded(&rig), 0);
+    feed_rig_release(&rig);
+}
+
 static void a_feed_waits_for_its_instrument(void **state)
 {
     (void)state;
@@ -318,6 +372,8 @@ int main(void)
         cmocka_unit_test(what_an_old_song_had_is_given_back),
         cmocka_unit_test(a_full_pool_is_refused_or_makes_room),
         cmocka_unit_test(what_a_live_player_misses_is_loaded),
+        cmocka_unit_test(what_a_live_player_misses_again_is_loaded_again),
+        cmocka_unit_test(what_is_being_given_back_is_waited_for),
         cmocka_unit_test(a_feed_waits_for_its_instrument),
         cmocka_unit_test(a_song_that_does_not_fit_is_refused),
         cmocka_unit_test(a_live_bar_is_sent_whole_or_not_at_all),
