@@ -61,10 +61,10 @@ static enum km_status begin_plan(void *context, const struct km_harmony_plan *pl
 {
     struct km_player *const player = context;
     const struct km_plan_production *const asked = &plan->production;
-    const struct km_production production = {.mud_db = asked->mud_db,
-                                             .room_noise_percent = asked->room_noise_percent,
-                                             .drive = asked->drive,
-                                             .width = asked->width};
+    struct km_production production = {.mud_db = asked->mud_db,
+                                       .room_noise_percent = asked->room_noise_percent,
+                                       .drive = asked->drive,
+                                       .width = asked->width};
     struct km_feed_file *const music = km_feed_file_new(player->sound.heap, song);
     if (!music) {
         return km_heap_refusal(player->sound.heap, error);
