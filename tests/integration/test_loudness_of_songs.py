@@ -16,7 +16,7 @@ SONGS = (
     ("furious", ()),
     ("grief and loss", ("--ensemble", "solo_piano")),
     ("a quiet, hopeful morning", ("--ensemble", "string_quartet")),
-    ("joy", ("--genre", "jazz")),
+    ("joy", ("--genre", "Hip-Hop")),
     ("anxious", ("--tempo", "140")),
 )
 
