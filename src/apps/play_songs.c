@@ -123,7 +123,8 @@ static enum km_status open_driver(struct km_player *player, struct km_error *err
     const struct km_driver_config config = {.client_name = settings->client_name,
                                             .device = settings->device,
                                             .rate_hz = (uint32_t)settings->sound.rate,
-                                            .block_frames = (uint32_t)settings->block};
+                                            .block_frames = (uint32_t)settings->block,
+                                            .without_start = true};
     return km_driver_open(player->context->heap, settings->driver, &config, &player->driver, error);
 }
 
