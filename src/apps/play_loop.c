@@ -95,6 +95,14 @@ static void look(struct km_player *player)
     }
 }
 
+// Whether what is queued has ended: for a while the status still tells of the song before it.
+static bool has_ended(const struct km_player *player)
+{
+    const struct km_engine_status *const status = &player->status;
+    return status->transport == KM_TRANSPORT_ENDED && status->chunks_waiting == 0 &&
+           (!player->feed || status->epoch == km_feed_epoch(player->feed));
+}
+
 static enum km_status end_of_song(struct km_player *player, struct km_error *error)
 {
     bool is_there = false;
@@ -116,8 +124,7 @@ static enum km_status step(struct km_player *player, bool by_hand, struct km_err
     look(player);
     status = status == KM_OK ? km_play_pump(player, error) : status;
     status = status == KM_OK ? hear_driver(player, error) : status;
-    if (status == KM_OK && player->status.transport == KM_TRANSPORT_ENDED &&
-        player->status.chunks_waiting == 0) {
+    if (status == KM_OK && has_ended(player)) {
         status = end_of_song(player, error);
     }
     return status;

@@ -162,6 +162,16 @@ class Drivers(InFolder):
         quiet = [max(map(abs, played[at:at + piece])) < 1e-4 for at in range(0, len(played) - piece, piece)]
         self.assertTrue(any(all(quiet[at:at + 10]) for at in range(100, len(quiet))))
 
+    def test_songs_in_a_row_are_each_played_to_the_end(self):
+        tempo = b"\0\xff\x51\x03" + (60000).to_bytes(3, "big")
+        notes = b"".join(b"\0\x90\x3c\x64\x83\0\x80\x3c\x40" for _ in range(4))  # A bar each.
+        track = tempo + notes + b"\0\xff\x2f\0"
+        song = self.folder / "four_bars.mid"
+        song.write_bytes(b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track)
+        result = kmidi("play", song, song, song, "--driver", "clock", "--json")
+        self.assertEqual(result.returncode, DONE, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["notes"], 3 * 4)
+
     def test_it_begins_where_it_is_told_to(self):
         whole = json.loads(kmidi("play", self.song, "--driver", "null", "--json").stdout)
         part = json.loads(kmidi("play", self.song, "--driver", "null", "--json", "--from", "4").stdout)
