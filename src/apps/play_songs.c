@@ -61,10 +61,10 @@ static enum km_status begin_plan(void *context, const struct km_harmony_plan *pl
 {
     struct km_player *const player = context;
     const struct km_plan_production *const asked = &plan->production;
-    const struct km_production production = {.mud_db = asked->mud_db,
-                                             .room_noise_percent = asked->room_noise_percent,
-                                             .drive = asked->drive,
-                                             .width = asked->width};
+    struct km_production production = {.mud_db = asked->mud_db,
+                                       .room_noise_percent = asked->room_noise_percent,
+                                       .drive = asked->drive,
+                                       .width = asked->width};
     struct km_feed_file *const music = km_feed_file_new(player->sound.heap, song);
     if (!music) {
         return km_heap_refusal(player->sound.heap, error);
@@ -123,7 +123,8 @@ static enum km_status open_driver(struct km_player *player, struct km_error *err
     const struct km_driver_config config = {.client_name = settings->client_name,
                                             .device = settings->device,
                                             .rate_hz = (uint32_t)settings->sound.rate,
-                                            .block_frames = (uint32_t)settings->block};
+                                            .block_frames = (uint32_t)settings->block,
+                                            .without_start = true};
     return km_driver_open(player->context->heap, settings->driver, &config, &player->driver, error);
 }
 
