@@ -221,6 +221,9 @@ class Composes(InFolder):
         self.assertEqual(result.returncode, DONE, result.stderr)
         files = {f["path"]: f["sha256"] for f in json.loads(result.stdout)["files"]}
         self.assertEqual(files[str(other)], sum_of(other))
+        sound = json.loads(result.stdout)["files"][-1]
+        self.assertGreater(sound["notes"], 10)
+        self.assertAlmostEqual(sound["duration_s"], len(samples(other)) / 2 / 48000, places=4)
         self.render("-o", self.wav)
         self.assertEqual(sum_of(self.wav), sum_of(other))
 
