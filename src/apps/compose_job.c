@@ -151,6 +151,8 @@ struct km_compose_report km_compose_report_of(const struct km_compose_job *job)
         report.wav = job->settings->wav;
         report.wav_sha256 = job->sound.sha256;
         report.wav_size = job->sound.size;
+        report.wav_result = &job->sound.result;
+        report.wav_sound = &job->sound.sound;
     }
     return report;
 }

@@ -150,6 +150,20 @@ static json_t *plan_to_json(const struct km_harmony_plan *plan, struct km_heap *
     return json;
 }
 
+// The audio file: path, sum and size as of the others, and what was rendered.
+static json_t *wav_to_json(const struct km_compose_report *report)
+{
+    json_t *const file = json_pack("{s:s, s:s, s:I}", "path", report->wav, "sha256",
+                                   report->wav_sha256, "size", (json_int_t)report->wav_size);
+    json_t *const sound = km_render_file_json(report->wav, report->wav_result, report->wav_sound);
+    if (file && sound) {
+        (void)json_object_del(sound, "file"); // It is the path.
+        (void)json_object_update(file, sound);
+    }
+    json_decref(sound);
+    return file;
+}
+
 json_t *km_compose_files_to_json(const struct km_compose_report *report)
 {
     json_t *const files = json_array();
@@ -161,9 +175,7 @@ json_t *km_compose_files_to_json(const struct km_compose_report *report)
         }
     }
     if (report->wav) {
-        json_array_append_new(files,
-                              json_pack("{s:s, s:s, s:I}", "path", report->wav, "sha256",
-                                        report->wav_sha256, "size", (json_int_t)report->wav_size));
+        json_array_append_new(files, wav_to_json(report));
     }
     return files;
 }

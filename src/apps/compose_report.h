@@ -6,6 +6,7 @@
 
 #include "apps/command.h"
 #include "apps/song_files.h"
+#include "apps/sound_render.h"
 #include "session/plan.h"
 
 #include <jansson.h>
@@ -21,6 +22,8 @@ struct km_compose_report {
     const char *wav;                     ///< The audio file; null: none.
     const char *wav_sha256;
     uint64_t wav_size;
+    const struct km_render_result *wav_result;
+    const struct km_sound *wav_sound;
 };
 
 /// The list of files written: path, sum, size; null without memory. The caller releases it.  [any]

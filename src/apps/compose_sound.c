@@ -43,10 +43,10 @@ static enum km_status render(struct km_compose_job *job, const struct km_feed_so
 {
     const struct km_compose_settings *const settings = job->settings;
     const struct km_plan_production *const plan = production_of(job);
-    const struct km_production production = {.mud_db = plan->mud_db,
-                                             .room_noise_percent = plan->room_noise_percent,
-                                             .drive = plan->drive,
-                                             .width = plan->width};
+    struct km_production production = {.mud_db = plan->mud_db,
+                                       .room_noise_percent = plan->room_noise_percent,
+                                       .drive = plan->drive,
+                                       .width = plan->width};
     struct km_compose_sound *const sound = &job->sound;
     struct km_feed_scan *const scan =
         km_heap_allocate(job->context->heap, KM_ACCOUNT_WORKING, sizeof(*scan));

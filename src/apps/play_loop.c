@@ -130,10 +130,22 @@ static enum km_status step(struct km_player *player, bool by_hand, struct km_err
     return status;
 }
 
+// The song's chords and sections, sought once it plays, so that the first sound need not wait.
+static void chart(struct km_player *player)
+{
+    if (player->charted != player->song + 1 && !player->live &&
+        player->status.transport == KM_TRANSPORT_PLAYING) {
+        player->charted = player->song + 1;
+        km_play_chart_find(&player->chart, player->context->heap,
+                           player->arguments->values[player->song]);
+    }
+}
+
 static void draw(struct km_player *player)
 {
     char line[KM_PLAY_LINE_SIZE];
     if (player->terminal.is_on && player->steps % DRAW_EVERY == 0) {
+        chart(player);
         km_play_format(player, km_play_terminal_columns(), line);
         km_play_terminal_draw(&player->terminal, line);
     }

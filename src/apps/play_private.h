@@ -5,6 +5,7 @@
 #define KM_APPS_PLAY_PRIVATE_H
 
 #include "apps/command.h"
+#include "apps/play_chart.h"
 #include "apps/sound.h"
 #include "drivers/driver.h"
 #include "engine/control.h"
@@ -68,7 +69,9 @@ struct km_player {
     struct km_feed *feed, *feed_before; ///< Before: until the next one has begun.
     uint32_t epoch_before;
     struct km_live *live;
-    char *text; ///< What the person said.
+    struct km_play_chart chart; ///< Of the song that plays, if the status line is drawn.
+    size_t charted; ///< Songs that a chart was sought for: the index of the last, plus 1.
+    char *text;     ///< What the person said.
 
     double volume_db;
     double tempo_scale;

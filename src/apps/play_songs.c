@@ -61,10 +61,10 @@ static enum km_status begin_plan(void *context, const struct km_harmony_plan *pl
 {
     struct km_player *const player = context;
     const struct km_plan_production *const asked = &plan->production;
-    const struct km_production production = {.mud_db = asked->mud_db,
-                                             .room_noise_percent = asked->room_noise_percent,
-                                             .drive = asked->drive,
-                                             .width = asked->width};
+    struct km_production production = {.mud_db = asked->mud_db,
+                                       .room_noise_percent = asked->room_noise_percent,
+                                       .drive = asked->drive,
+                                       .width = asked->width};
     struct km_feed_file *const music = km_feed_file_new(player->sound.heap, song);
     if (!music) {
         return km_heap_refusal(player->sound.heap, error);
@@ -123,7 +123,8 @@ static enum km_status open_driver(struct km_player *player, struct km_error *err
     const struct km_driver_config config = {.client_name = settings->client_name,
                                             .device = settings->device,
                                             .rate_hz = (uint32_t)settings->sound.rate,
-                                            .block_frames = (uint32_t)settings->block};
+                                            .block_frames = (uint32_t)settings->block,
+                                            .without_start = true};
     return km_driver_open(player->context->heap, settings->driver, &config, &player->driver, error);
 }
 
@@ -151,6 +152,20 @@ static enum km_status build(struct km_player *player, struct km_error *error)
                           is_known && is_alone ? &player->music.scan : NULL, error);
 }
 
+// Whether the songs that come later can be opened at all: better told now than in the middle.
+static enum km_status check_songs(const struct km_player *player, struct km_error *error)
+{
+    enum km_status status = KM_OK;
+    for (size_t i = 1; i < player->arguments->count && status == KM_OK; ++i) {
+        struct km_input input;
+        status = km_input_open(&input, player->arguments->values[i], error);
+        if (status == KM_OK) {
+            km_input_close(&input);
+        }
+    }
+    return status;
+}
+
 enum km_status km_play_open(struct km_player *player, struct km_error *error)
 {
     struct km_heap *const heap = player->context->heap;
@@ -158,7 +173,8 @@ enum km_status km_play_open(struct km_player *player, struct km_error *error)
     if (player->settings->is_live) {
         status = join_words(player, error);
     } else {
-        status = open_music(player, &player->music, error);
+        status = check_songs(player, error);
+        status = status == KM_OK ? open_music(player, &player->music, error) : status;
     }
     status = status == KM_OK ? km_sound_open(&player->sound, heap, &player->settings->sound, error)
                              : status;
@@ -180,6 +196,7 @@ void km_play_close(struct km_player *player)
     close_before(player);
     km_feed_free(player->feed);
     km_live_free(player->live);
+    km_play_chart_release(&player->chart);
     km_sound_close(&player->sound);
     km_sound_music_close(&player->music);
     km_heap_release(player->context->heap, player->text);

@@ -6,6 +6,7 @@
 #include "apps/play_private.h"
 #include "base/math.h"
 #include "base/text.h"
+#include "midi/division.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -57,6 +58,16 @@ static void format_live(struct km_player *player, bool is_short, char text[KM_PL
                    scales[KM_LIVE_CHAOS], gap, scales[KM_LIVE_VULNERABILITY], gap);
 }
 
+// What is found in the file that plays: its chord and section. Of SMPTE time nothing is known.
+static void format_file(const struct km_player *player, char text[KM_PLAY_LINE_SIZE])
+{
+    const uint16_t division = player->music.source.division;
+    text[0] = '\0';
+    if (division > 0 && !km_midi_division_is_smpte(division)) {
+        km_play_chart_format(&player->chart, (double)player->status.tick / division, text);
+    }
+}
+
 // Side A's counters; the short form leaves out those that are 0.
 static void format_counters(const struct km_player *player, uint64_t xruns, bool is_short,
                             char text[KM_PLAY_LINE_SIZE])
@@ -98,6 +109,8 @@ void km_play_format(struct km_player *player, int columns, char line[KM_PLAY_LIN
         char counters[KM_PLAY_LINE_SIZE];
         if (player->live) {
             format_live(player, is_short, live);
+        } else {
+            format_file(player, live);
         }
         format_counters(player, driver.xruns, is_short, counters);
         length = snprintf(

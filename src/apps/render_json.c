@@ -11,9 +11,8 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-// What one file is.
-static json_t *file_json(const char *path, const struct km_render_result *result,
-                         const struct km_sound *sound)
+json_t *km_render_file_json(const char *path, const struct km_render_result *result,
+                            const struct km_sound *sound)
 {
     json_t *const object = json_pack(
         "{s:s, s:f, s:I, s:i, s:f, s:I, s:I, s:I, s:I}", "file", path, "duration_s",
@@ -41,7 +40,7 @@ static json_t *stems_json(const struct km_render_job *job)
     json_t *const stems = json_array();
     for (uint32_t i = 0; stems && i < job->stem_count; ++i) {
         const struct km_stem *const stem = &job->stems[i];
-        json_t *const object = file_json(stem->path, &stem->result, &job->sound);
+        json_t *const object = km_render_file_json(stem->path, &stem->result, &job->sound);
         if (!object ||
             json_object_set_new(object, "channel", json_integer((json_int_t)stem->channel)) ||
             json_array_append_new(stems, object)) {
@@ -58,7 +57,7 @@ json_t *km_render_json(const struct km_render_job *job)
     const struct km_engine_memory *const memory = km_engine_memory(sound->engine);
     json_t *const object = job->settings->is_stems
                                ? json_pack("{s:o}", "stems", stems_json(job))
-                               : file_json(job->settings->output, &job->result, sound);
+                               : km_render_file_json(job->settings->output, &job->result, sound);
     if (!object) {
         return NULL;
     }

@@ -204,7 +204,7 @@ static float gain_for(double lufs, double gain_db)
 }
 
 enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_source *source,
-                              const struct km_production *production, struct km_error *error)
+                              struct km_production *production, struct km_error *error)
 {
     struct looked_at at = {.bank = sound->bank};
     const struct km_level_config config = {.heap = sound->heap, .find = look, .context = &at};
@@ -216,7 +216,8 @@ enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_sourc
         return status;
     }
     if (production) {
-        sound->lufs += km_production_loudness(production, sound->lufs);
+        production->gain = gain_for(sound->lufs, 0.0);
+        sound->lufs += km_production_loudness(production, KM_SOUND_LUFS_TARGET);
     }
     sound->gain = gain_for(sound->lufs, sound->settings->gain_db);
     if (!km_engine_set_volume(sound->engine, sound->gain)) {

@@ -119,11 +119,11 @@ KM_NODISCARD enum km_status km_sound_open(struct km_sound *sound, struct km_heap
 KM_NODISCARD enum km_status km_sound_build(struct km_sound *sound, uint32_t rate_hz,
                                            const struct km_feed_scan *scan, struct km_error *error);
 
-/// Estimates how loud `source` is, with its production (null: none), and sets the gain for it: from
-/// the next block on.  [control]
+/// Estimates how loud `source` is, with its production (null: none; given its gain here), and sets
+/// the gain for it: from the next block on.  [control]
 KM_NODISCARD enum km_status km_sound_level(struct km_sound *sound,
                                            const struct km_feed_source *source,
-                                           const struct km_production *production,
+                                           struct km_production *production,
                                            struct km_error *error);
 
 /// The gain for music whose loudness nobody has estimated. The engine is not told.  [control]

@@ -7,6 +7,7 @@
 #include "apps/sound.h"
 #include "drivers/audio_file.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,5 +58,10 @@ KM_NODISCARD enum km_status km_render_encoding(const char *word, enum km_audio_e
 /// Prints what was rendered: for people.  [any]
 void km_render_print(const char *path, const struct km_render_result *result,
                      const struct km_sound *sound);
+
+/// What was rendered, as a new object: duration, notes, voices, loudness; null if there is no
+/// memory.  [any]
+json_t *km_render_file_json(const char *path, const struct km_render_result *result,
+                            const struct km_sound *sound);
 
 #endif

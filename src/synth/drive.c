@@ -46,16 +46,16 @@ void km_drive_init(struct km_drive *drive, enum km_vector_path path)
     }
 }
 
-void km_drive_set(struct km_drive *drive, float amount)
+void km_drive_set(struct km_drive *drive, float amount, float scale)
 {
     drive->aim = (struct km_saturation){.gain = 0.0f};
     if (!(amount > 0.0f)) {
         return;
     }
-    const float gain = GAIN_MAX * amount;
+    const float gain = GAIN_MAX * amount * scale;
     float before = 0.0f, after = 0.0f;
     for (int i = 0; i < KM_DRIVE_POINTS; ++i) {
-        const float x = REFERENCE * drive->sine[i];
+        const float x = REFERENCE / scale * drive->sine[i];
         const float y = saturate(gain * x);
         before += x * x;
         after += y * y;

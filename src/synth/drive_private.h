@@ -34,8 +34,9 @@ struct km_drive {
 /// `path` is not KM_VECTOR_BEST. No drive.  [setup]
 void km_drive_init(struct km_drive *drive, enum km_vector_path path);
 
-/// 0 (none) to 1; the next quantum goes over to it.  [audio]
-KM_RT void km_drive_set(struct km_drive *drive, float amount);
+/// 0 (none) to 1; the next quantum goes over to it. `scale`, above 0, is by what the music is
+/// softer than the drive is meant for: 1 for music at its level.  [audio]
+KM_RT void km_drive_set(struct km_drive *drive, float amount, float scale);
 
 /// By how many LU it makes music louder that is softer than the sine whose loudness it keeps; less
 /// than 0 for louder music.  [control]

@@ -108,8 +108,12 @@ static float held(float x, double high)
 void km_master_set_production(struct km_master *master, const struct km_production *production)
 {
     km_mud_set(&master->mud, held(production->mud_db, 9.0));
-    km_room_set(&master->room, held(production->room_noise_percent, 1.0));
-    km_drive_set(&master->drive, held(production->drive, 1.0));
+    const float gain = production->gain > 0.0f
+                           ? (float)km_clamp((double)production->gain, 1.0 / KM_MASTER_GAIN_MAX,
+                                             KM_MASTER_GAIN_MAX)
+                           : 1.0f;
+    km_room_set(&master->room, held(production->room_noise_percent, 1.0) / gain);
+    km_drive_set(&master->drive, held(production->drive, 1.0), gain);
     master->width.aim = held(production->width, 1.0);
 }
 

@@ -40,6 +40,8 @@ struct km_production {
     float room_noise_percent; ///< 0 to 1 of full scale, RMS.
     float drive;              ///< 0 (clean) to 1 (clipped).
     float width;              ///< 0 (mono) to 1 (as mixed).
+    float gain;               ///< The part of the volume that brings the mix to its level: what is
+                              ///< said of full scale is meant behind it. 0: 1.
 };
 
 struct km_master_meter {
@@ -62,8 +64,8 @@ KM_RT uint32_t km_master_latency(const struct km_master *master);
 KM_RT void km_master_set_production(struct km_master *master,
                                     const struct km_production *production);
 
-/// By how many LU a production makes music louder that is so loud without it: an estimate, good to
-/// 2 LU.  [control]
+/// By how many LU a production makes music louder that is so loud without it, behind its gain: an
+/// estimate, good to 2 LU.  [control]
 double km_production_loudness(const struct km_production *production, double lufs);
 
 /// Linear gain, 0 to KM_MASTER_GAIN_MAX, ramped within one quantum.  [audio]

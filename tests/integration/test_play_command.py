@@ -191,6 +191,7 @@ class Drivers(InFolder):
 
     def test_what_cannot_be_played(self):
         for words, said in ((("play",), "--live"), (("play", self.folder / "none.mid", "--driver", "null"), "none.mid"),
+                            (("play", self.song, self.folder / "none.mid", "--driver", "null"), "none.mid"),
                             (("play", self.song, "--driver", "gramophone"), "gramophone")):
             result = kmidi(*words)
             self.assertIn(result.returncode, (USAGE, REFUSED))
@@ -234,6 +235,14 @@ class Keys(InFolder):
         terminal.keys("q")
         self.assertEqual(terminal.end(), (DONE, True))
         self.assertIn("played", terminal.text)
+
+    def test_the_line_shows_chords_and_sections(self):
+        terminal = self.play(self.song, "--loop")
+        terminal.wait_for("playing", " A1 ")
+        told = json.loads(kmidi("analyze", self.song, "--json").stdout)
+        terminal.wait_for("bar 1 ", f" {told['chords'][0]['symbol']} ")
+        terminal.keys("q")
+        self.assertEqual(terminal.end(), (DONE, True))
 
     def test_the_next_song(self):
         terminal = self.play(self.song, self.song, "--loop")

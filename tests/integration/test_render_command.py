@@ -108,6 +108,18 @@ class Renders(InFolder):
         self.assertIn("--sample-memory 1000", said)
         self.assertNotIn("choose a smaller soundfont", said)
 
+    def test_a_rule_of_distortion_is_heard(self):
+        told = kmidi("compose", "rage and fury", "--bars", "4", "--rule", "PRODUCTION_Distortion", "-o", self.song, "--wav", self.wav)
+        self.assertEqual(told.returncode, DONE, told.stderr)
+        clean = self.folder / "clean.wav"
+        self.render("-o", clean)
+        first, second = samples(self.wav), samples(clean)
+        count = min(len(first), len(second))
+        ours = sum(x * x for x in first[:count])
+        reference = sum(y * y for y in second[:count])
+        product = sum(x * y for x, y in zip(first[:count], second[:count]))
+        self.assertGreater(1 - product * product / (ours * reference), 0.01)  # What no gain explains: above -20 dB.
+
     def test_songs_that_break_rules_of_production_are_no_louder(self):
         for rule in ("PRODUCTION_Distortion", "PRODUCTION_ExcessiveMud"):
             told = kmidi("compose", "rage and fury", "--bars", "8", "--rule", rule, "--wav", self.wav).stdout
@@ -209,6 +221,9 @@ class Composes(InFolder):
         self.assertEqual(result.returncode, DONE, result.stderr)
         files = {f["path"]: f["sha256"] for f in json.loads(result.stdout)["files"]}
         self.assertEqual(files[str(other)], sum_of(other))
+        sound = json.loads(result.stdout)["files"][-1]
+        self.assertGreater(sound["notes"], 10)
+        self.assertAlmostEqual(sound["duration_s"], len(samples(other)) / 2 / 48000, places=4)
         self.render("-o", self.wav)
         self.assertEqual(sum_of(self.wav), sum_of(other))
 

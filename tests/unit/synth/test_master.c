@@ -152,9 +152,10 @@ static void silence_follows_the_tails(void **state)
 static struct km_production setting_at(uint64_t i)
 {
     static const struct km_production settings[] = {
-        {0.0f, 0.0f, 0.0f, 1.0f}, {9.0f, 0.5f, 0.3f, 0.5f},       {0.0f, 0.0f, 1.0f, 0.0f},
-        {4.0f, 1.0f, 0.0f, 1.0f}, {99.0f, 99.0f, 99.0f, 99.0f},   {-1.0f, -1.0f, -1.0f, -1.0f},
-        {NAN, NAN, NAN, NAN},     {0.001f, 1e-38f, 1e-38f, 1.0f},
+        {0.0f, 0.0f, 0.0f, 1.0f, 0.0f},     {9.0f, 0.5f, 0.3f, 0.5f, 0.0f},
+        {0.0f, 0.0f, 1.0f, 0.0f, 0.0f},     {4.0f, 1.0f, 0.0f, 1.0f, 0.0f},
+        {99.0f, 99.0f, 99.0f, 99.0f, 0.0f}, {-1.0f, -1.0f, -1.0f, -1.0f, 0.0f},
+        {NAN, NAN, NAN, NAN, 0.0f},         {0.001f, 1e-38f, 1e-38f, 1.0f, 0.0f},
     };
     return settings[i % (sizeof(settings) / sizeof(settings[0]))];
 }

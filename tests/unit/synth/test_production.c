@@ -130,7 +130,7 @@ static struct stereo driven(enum km_vector_path path, float amount, const float 
 {
     struct km_drive drive;
     km_drive_init(&drive, path);
-    km_drive_set(&drive, amount);
+    km_drive_set(&drive, amount, 1.0f);
     km_drive_reset(&drive);
     struct stereo out = stereo_new(count / Q);
     memcpy(out.left, x, count * sizeof(float));
@@ -296,7 +296,7 @@ static void the_louder_drive_is_foretold(void **state)
         memcpy(out.right, out.left, count * sizeof(float));
         const double before = energy_of(out.left, count);
         km_drive_init(&drive, KM_VECTOR_SCALAR);
-        km_drive_set(&drive, 0.7f);
+        km_drive_set(&drive, 0.7f, 1.0f);
         for (size_t n = 0; n < count; n += Q) {
             km_drive_process(&drive, out.left + n, out.right + n);
         }
