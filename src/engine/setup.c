@@ -206,6 +206,7 @@ static void make_resident(struct km_engine *engine, bool without_lock)
     if (!memory->is_locked) {
         km_resident_touch(block, engine->arena.size);
     }
+    km_resident_touch_program(); // The audio thread's code has pages too.
 }
 
 enum km_status km_engine_new(struct km_heap *heap, const struct km_engine_config *config,

@@ -5,6 +5,8 @@
 #include "base/check.h"
 
 #include <errno.h>
+#include <link.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -35,6 +37,51 @@ void km_resident_touch(void *block, size_t size)
     if (size > 0) { // The steps may have missed the last page.
         bytes[size - 1] = bytes[size - 1];
     }
+}
+
+static bool contains(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (size_t i = 0; i < info->dlpi_phnum; ++i) {
+        const ElfW(Phdr) *const part = &info->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD &&
+            address - (info->dlpi_addr + part->p_vaddr) < part->p_memsz) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_pages(const volatile unsigned char *bytes, size_t size)
+{
+    const size_t page_size = page_size_of_system();
+    for (size_t i = 0; i < size; i += page_size) {
+        (void)bytes[i];
+    }
+    if (size > 0) {
+        (void)bytes[size - 1];
+    }
+}
+
+// For the loader's list of what is loaded: 1 ends it.
+static int touch_object(struct dl_phdr_info *info, size_t size, void *address)
+{
+    (void)size;
+    if (!contains(info, (uintptr_t)address)) {
+        return 0;
+    }
+    for (size_t i = 0; i < info->dlpi_phnum; ++i) {
+        const ElfW(Phdr) *const part = &info->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_R) != 0) {
+            read_pages((const unsigned char *)(info->dlpi_addr + part->p_vaddr), part->p_filesz);
+        }
+    }
+    return 1;
+}
+
+void km_resident_touch_program(void)
+{
+    static const char here = 0; // A place in it.
+    (void)dl_iterate_phdr(touch_object, (void *)(uintptr_t)&here);
 }
 
 enum km_status km_resident_lock(const void *block, size_t size, struct km_error *error)

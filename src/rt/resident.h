@@ -15,6 +15,11 @@ KM_C_BEGIN
 /// Without a lock the system may still take pages away later, but it does so only in need.
 void km_resident_touch(void *block, size_t size);
 
+/// Reads a byte of each page of the program, or of the library, that this function is part of: its
+/// code and its tables, which the system else maps where they are first used. Nothing is locked:
+/// in need the system may take them away again.  [setup]
+void km_resident_touch_program(void);
+
 /// Locks the pages of `block` in RAM, which also touches them.  [setup]
 /// An ordinary user may be refused: KM_ERROR_PERMISSION or KM_ERROR_NO_MEMORY, with the limit and
 /// its cure in `error`. Then touch the block instead, and show the status.

@@ -92,7 +92,6 @@ static struct outcome run_case(const struct stage_case *one, uint64_t blocks)
 {
     struct outcome outcome = {0};
     struct stage *const stage = stage_open(one->voices);
-    (void)mlockall(MCL_CURRENT); // As `kmidi play` does, where it may: code has pages too.
     const uint64_t before = promise_watch.events();
     while (stage->blocks < blocks) {
         stage_collect(stage);
@@ -101,7 +100,6 @@ static struct outcome run_case(const struct stage_case *one, uint64_t blocks)
     }
     outcome.events = promise_watch.events() - before;
     outcome.status = km_engine_status(stage->engine);
-    (void)munlockall();
     stage_close(stage);
     return outcome;
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 enum { PAGES_COUNT = 64 };
 
@@ -38,6 +39,40 @@ static int resident_pages(unsigned char *pages)
         count += is_resident[i] & 1;
     }
     return count;
+}
+
+static long faults(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_minflt + usage.ru_majflt;
+}
+
+enum { TABLE_HALF = 512 * 1024, TABLE_SIZE = 2 * TABLE_HALF };
+
+// Part of the program; nobody has read it before.
+static const unsigned char table[TABLE_SIZE] = {1};
+
+static long faults_of_half(size_t half)
+{
+    const volatile unsigned char *const bytes = table + half * TABLE_HALF;
+    const long before = faults();
+    for (size_t i = 0; i < TABLE_HALF; i += page_size()) {
+        (void)bytes[i];
+    }
+    return faults() - before;
+}
+
+static void touches_the_program_itself(void **state)
+{
+    (void)state;
+    (void)faults();
+    assert_true(faults_of_half(0) > 0);
+    km_resident_touch_program();
+    if (KM_IS_SANITIZED) {
+        skip(); // What watches the reads has pages of its own.
+    }
+    assert_int_equal(faults_of_half(1), 0);
 }
 
 // From an odd address to an odd address, so that both end pages are touched by a part only.
@@ -132,9 +167,8 @@ static void a_refusal_names_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(touches_every_page),
-        cmocka_unit_test(touches_without_changing_a_byte),
-        cmocka_unit_test(locks_or_says_why_not),
+        cmocka_unit_test(touches_the_program_itself),      cmocka_unit_test(touches_every_page),
+        cmocka_unit_test(touches_without_changing_a_byte), cmocka_unit_test(locks_or_says_why_not),
         cmocka_unit_test(a_refusal_names_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
