@@ -43,7 +43,7 @@ static bool is_by_hand(struct km_player *player)
     return strcmp(name, "null") == 0 || strcmp(name, "file") == 0;
 }
 
-static void say(struct km_player *player, const char *text)
+void km_play_say(struct km_player *player, const char *text)
 {
     km_play_terminal_clear(&player->terminal);
     fprintf(stderr, "kmidi play: %s\n", text);
@@ -57,13 +57,13 @@ static enum km_status hear_report(struct km_player *player, const struct km_driv
         player->is_over = true;
         return km_error_set(error, KM_ERROR_IO, "%s", report->text);
     case KM_DRIVER_RATE_CHANGED: {
-        say(player, report->text);
+        km_play_say(player, report->text);
         const enum km_status status = km_play_rebuild(player, error);
         return status == KM_OK ? start(player, error) : status;
     }
     case KM_DRIVER_XRUN:
         if (report->count == 1) {
-            say(player, report->text);
+            km_play_say(player, report->text);
         }
         return KM_OK;
     case KM_DRIVER_NOT_REALTIME:
@@ -71,7 +71,7 @@ static enum km_status hear_report(struct km_player *player, const struct km_driv
     case KM_DRIVER_FREEWHEEL:
     case KM_DRIVER_REPORT_KINDS:
     default:
-        say(player, report->text);
+        km_play_say(player, report->text);
         return KM_OK;
     }
 }
@@ -156,7 +156,7 @@ static void warn_of_memory(struct km_player *player)
 {
     const struct km_engine_memory *const memory = km_engine_memory(player->sound.engine);
     if (!memory->is_locked) {
-        say(player, memory->lock_error.message);
+        km_play_say(player, memory->lock_error.message);
     }
 }
 

@@ -114,6 +114,9 @@ KM_NODISCARD enum km_status km_play_rebuild(struct km_player *player, struct km_
 /// Plays until the end, or until somebody ends it.  [control]
 KM_NODISCARD enum km_status km_play_loop(struct km_player *player, struct km_error *error);
 
+/// Says a sentence on standard error, beside the status line.  [control]
+void km_play_say(struct km_player *player, const char *text);
+
 // play_keys.c
 
 /// Does what a key asks for.  [control]

@@ -228,9 +228,20 @@ enum km_status km_play_next(struct km_player *player, bool *is_there, struct km_
     return status;
 }
 
-enum km_status km_play_pump(struct km_player *player, struct km_error *error)
+// An instrument that a live player asks for, and that finds no room, is told; the music goes on.
+static enum km_status collect(struct km_player *player, struct km_error *error)
 {
     enum km_status status = km_instruments_collect(player->sound.instruments, error);
+    while (status == KM_ERROR_NO_MEMORY) {
+        km_play_say(player, error->message);
+        status = km_instruments_collect(player->sound.instruments, error);
+    }
+    return status;
+}
+
+enum km_status km_play_pump(struct km_player *player, struct km_error *error)
+{
+    enum km_status status = collect(player, error);
     if (status != KM_OK) {
         return status;
     }
