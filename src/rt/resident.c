@@ -63,15 +63,17 @@ static void read_pages(const volatile unsigned char *bytes, size_t size)
 }
 
 // For the loader's list of what is loaded: 1 ends it.
-static int touch_object(struct dl_phdr_info *info, size_t size, void *address)
+static int touch_object(struct dl_phdr_info *info, size_t size, void *place)
 {
     (void)size;
-    if (!contains(info, (uintptr_t)address)) {
+    if (!contains(info, *(const uintptr_t *)place)) {
         return 0;
     }
     for (size_t i = 0; i < info->dlpi_phnum; ++i) {
         const ElfW(Phdr) *const part = &info->dlpi_phdr[i];
         if (part->p_type == PT_LOAD && (part->p_flags & PF_R) != 0) {
+            // The loader tells places as numbers.
+            // NOLINTNEXTLINE(performance-no-int-to-ptr)
             read_pages((const unsigned char *)(info->dlpi_addr + part->p_vaddr), part->p_filesz);
         }
     }
@@ -80,8 +82,9 @@ static int touch_object(struct dl_phdr_info *info, size_t size, void *address)
 
 void km_resident_touch_program(void)
 {
-    static const char here = 0; // A place in it.
-    (void)dl_iterate_phdr(touch_object, (void *)(uintptr_t)&here);
+    static const char here = 0;
+    uintptr_t place = (uintptr_t)&here;
+    (void)dl_iterate_phdr(touch_object, &place);
 }
 
 enum km_status km_resident_lock(const void *block, size_t size, struct km_error *error)

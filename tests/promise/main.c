@@ -8,6 +8,7 @@
 // --sin does on purpose what the watch looks for. Exit: 0 as promised (or, with --sin, caught),
 // 3 not, 77 it cannot watch here.
 
+#include "drivers/callback_private.h"
 #include "engine/process.h"
 #include "promise/promise.h"
 #include "promise/stage.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     EXIT_BROKEN = 3,
@@ -92,6 +92,7 @@ static struct outcome run_case(const struct stage_case *one, uint64_t blocks)
 {
     struct outcome outcome = {0};
     struct stage *const stage = stage_open(one->voices);
+    km_callback_touch_stack(); // As each driver's thread does.
     const uint64_t before = promise_watch.events();
     while (stage->blocks < blocks) {
         stage_collect(stage);
