@@ -17,6 +17,8 @@ enum {
     BINS_PER_BLOCK = 4,
     BINS_GROWTH = 1024,
     BINS_MAX = KM_LEVEL_SECONDS_MAX * BINS_PER_SECOND,
+    SHAPES_SHIFT = 22,
+    SHAPES_COUNT = 1 << (32 - SHAPES_SHIFT),
 };
 
 // Steps of the integration: fine where percussion has its energy, coarse after.
@@ -25,11 +27,10 @@ enum {
 #define SHORT_SECONDS 0.3
 #define NOTE_SECONDS_MAX 300.0 // Of a note that is longer the rest does not count.
 #define TAIL_SECONDS 12.0      // No note is followed for longer after its end.
-#define INAUDIBLE 1e-10        // Power at which a note has died away.
+#define INAUDIBLE 1e-10        // Power at which a note has died away,
+#define FADED_AWAY 1e-6        // and its share of what the note had at its loudest.
 // As the synth mixes a voice: a gain of .2, and what its filter adds: found by measuring.
 #define FULL_SCALE_POWER 0.0480
-#define ATTENUATION_SHARE 0.4 // Of the font's own attenuation that counts, as in the synth.
-#define ENVELOPE_DECIBELS 96.0
 // BS.1770-4 has -70, of what is heard; the gain that comes after may be 36 dB.
 #define ABSOLUTE_GATE (-106.0)
 #define RELATIVE_GATE (-10.0)
@@ -50,6 +51,8 @@ struct channel {
 
 struct km_level {
     struct km_level_config config;
+    struct km_level_shape shapes[SHAPES_COUNT]; // By region and key; what came last stands.
+    struct km_fades fades;
     double *bins; // Energy in each tenth of a second.
     size_t bin_count;
     struct km_profile **profiles;
@@ -79,6 +82,7 @@ struct km_level *km_level_new(const struct km_level_config *config)
         km_heap_allocate(config->heap, KM_ACCOUNT_WORKING, sizeof(*level));
     if (level) {
         level->config = *config;
+        km_fades_init(&level->fades);
         for (size_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
             reset(&level->channels[i]);
         }
@@ -138,55 +142,6 @@ static enum km_status profile_of(struct km_level *level, const struct km_region 
                : add_profile(level, region, cutoff, found);
 }
 
-static double seconds_of(int timecents)
-{
-    return timecents <= -12000 ? 0.001 : km_exp2(timecents / 1200.0);
-}
-
-static double power_of_decibels(double decibels)
-{
-    return km_pow(10.0, decibels / 10.0);
-}
-
-// A volume envelope in seconds and decibels.
-struct envelope {
-    double attack, hold, decay, release;
-    double sustain_decibels;
-};
-
-static struct envelope envelope_of(const struct km_region *region, uint8_t key)
-{
-    const int16_t *const g = region->generators;
-    const int from_middle = 60 - key;
-    return (struct envelope){
-        .attack = seconds_of(g[KM_GENERATOR_VOLUME_ENVELOPE_ATTACK]),
-        .hold = seconds_of(g[KM_GENERATOR_VOLUME_ENVELOPE_HOLD] +
-                           g[KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_HOLD] * from_middle),
-        .decay = seconds_of(g[KM_GENERATOR_VOLUME_ENVELOPE_DECAY] +
-                            g[KM_GENERATOR_KEY_TO_VOLUME_ENVELOPE_DECAY] * from_middle),
-        .release = seconds_of(g[KM_GENERATOR_VOLUME_ENVELOPE_RELEASE]),
-        .sustain_decibels =
-            -km_clamp(g[KM_GENERATOR_VOLUME_ENVELOPE_SUSTAIN] / 10.0, 0.0, ENVELOPE_DECIBELS)};
-}
-
-// Power of the envelope `t` seconds after the note-on; the key is let go at `length`.
-static double envelope_power(const struct envelope *e, double t, double length)
-{
-    const double held = t < length ? t : length;
-    double decibels = 0.0;
-    double attack = 1.0;
-    if (held < e->attack) {
-        attack = held / e->attack;
-    } else if (held > e->attack + e->hold) {
-        decibels = -ENVELOPE_DECIBELS * (held - e->attack - e->hold) / e->decay;
-        decibels = decibels > e->sustain_decibels ? decibels : e->sustain_decibels;
-    }
-    if (t > length) {
-        decibels -= ENVELOPE_DECIBELS * (t - length) / e->release;
-    }
-    return attack * attack * power_of_decibels(decibels);
-}
-
 static enum km_status grow(struct km_level *level, size_t bins)
 {
     if (bins <= level->bin_count) {
@@ -216,31 +171,49 @@ static enum km_status add_energy(struct km_level *level, double seconds, double 
     return status;
 }
 
+// How a region sounds at a key: looked up, or else found out.
+static enum km_status shape_of(struct km_level *level, const struct km_region *region, uint8_t key,
+                               const struct km_level_shape **found)
+{
+    const uint64_t number = (uintptr_t)region / sizeof(*region) * KM_KEYS_COUNT + key;
+    // Knuth's multiplicative hashing: neighbours fall far apart.
+    const uint32_t place = ((uint32_t)number * 2654435761U) >> SHAPES_SHIFT;
+    struct km_level_shape *const shape = &level->shapes[place];
+    *found = shape;
+    if (shape->region == region && shape->key == key) {
+        return KM_OK;
+    }
+    km_level_shape_init(shape, region, key);
+    const enum km_status status = profile_of(level, region, key, &shape->profile);
+    shape->region = status == KM_OK ? region : NULL;
+    return status;
+}
+
 static enum km_status add_region(struct km_level *level, const struct note *note,
                                  const struct km_region *region)
 {
-    const struct km_profile *profile = NULL;
-    enum km_status status = profile_of(level, region, note->key, &profile);
-    if (status != KM_OK || !profile) {
+    const struct km_level_shape *shape = NULL;
+    enum km_status status = shape_of(level, region, note->key, &shape);
+    if (status != KM_OK || !shape->profile) {
         return status;
     }
-    const double attenuation =
-        ATTENUATION_SHARE * region->generators[KM_GENERATOR_ATTENUATION] / 10.0;
-    const double scale = note->power * power_of_decibels(-attenuation);
-    const struct envelope envelope = envelope_of(region, note->key);
-    const double rate = region->rate_hz * km_exp2(km_profile_cents(region, note->key) / 1200.0);
+    const double scale = note->power * shape->power;
     const double whole = note->end - note->start;
     const double length = whole < NOTE_SECONDS_MAX ? whole : NOTE_SECONDS_MAX;
     // A few bytes of a file can hold a note for years.
     const double counted = km_clamp(KM_LEVEL_SECONDS_MAX - note->start, 0.0, length + TAIL_SECONDS);
     double step = STEP_SHORT;
+    double loudest = 0.0;
     double t = 0.0;
     while (t < counted && status == KM_OK) {
         step = t < SHORT_SECONDS ? STEP_SHORT : STEP_LONG;
         const double middle = t + 0.5 * step;
-        const double shape = envelope_power(&envelope, middle, length);
-        const double power = scale * shape * (double)km_profile_at(profile, middle * rate);
-        if (power < INAUDIBLE && t > envelope.attack) {
+        const double sample = (double)km_profile_at(shape->profile, middle * shape->rate);
+        const double power =
+            scale * km_level_envelope_power(&shape->envelope, &level->fades, middle, length) *
+            sample;
+        loudest = power > loudest ? power : loudest;
+        if ((power < INAUDIBLE || power < FADED_AWAY * loudest) && t > shape->envelope.attack) {
             break;
         }
         status = add_energy(level, note->start + middle, power * step);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The power of a region's sample over time, as the loudness estimate sees it.
+/// How a region sounds, as the loudness estimate sees it: the power of its sample over time, and
+/// its volume envelope.
 #ifndef KM_ENGINE_LEVEL_PRIVATE_H
 #define KM_ENGINE_LEVEL_PRIVATE_H
 
@@ -38,5 +39,41 @@ void km_profile_measure(const struct km_region *region, int16_t cutoff, struct k
 
 /// Mean power of the frames from `position` (counted from the region's start) on.  [control]
 float km_profile_at(const struct km_profile *profile, double position);
+
+enum {
+    KM_FADES_PER_DECIBEL = 16, ///< Straight lines between are good to a thousandth of a decibel.
+    KM_FADES_DECIBELS = 200,   ///< What is below is silent.
+};
+
+/// Powers of decibels from 0 down.
+struct km_fades {
+    double powers[KM_FADES_PER_DECIBEL * KM_FADES_DECIBELS + 2];
+};
+
+/// [control]
+void km_fades_init(struct km_fades *fades);
+
+/// A volume envelope, in seconds and decibels.
+struct km_level_envelope {
+    double attack, hold, decay, release;
+    double sustain_decibels; ///< 0 or less.
+};
+
+/// Power of the envelope `t` seconds after the note-on; the key is let go at `length`.  [control]
+double km_level_envelope_power(const struct km_level_envelope *envelope,
+                               const struct km_fades *fades, double t, double length);
+
+/// How a region sounds at a key: what all its notes have in common.
+struct km_level_shape {
+    const struct km_region *region; ///< Null: it is not known yet.
+    uint8_t key;
+    double power; ///< Of the font's own attenuation.
+    double rate;  ///< Frames of the sample in a second.
+    struct km_level_envelope envelope;
+    const struct km_profile *profile; ///< Null: there are too many.
+};
+
+/// All but the profile.  [control]
+void km_level_shape_init(struct km_level_shape *shape, const struct km_region *region, uint8_t key);
 
 #endif

@@ -250,6 +250,56 @@ static void velocity_volume_and_expression_scale_it(void **state)
     level_rig_release(&rig);
 }
 
+// Two notes in turn, of half a second each, so that two of them are as one after the other.
+static double in_turn(struct level_rig *rig, const uint8_t programs[2], const uint8_t keys[2])
+{
+    begin(rig);
+    for (uint8_t channel = 0; channel < 2; ++channel) {
+        put(rig, 0.0,
+            (struct km_event){
+                .type = KM_EVENT_PROGRAM, .channel = channel, .number = programs[channel]});
+    }
+    for (int i = 0; i < 40; ++i) {
+        struct km_event event = {.type = KM_EVENT_NOTE_ON,
+                                 .channel = (uint8_t)(i % 2),
+                                 .number = keys[i % 2],
+                                 .value = 127};
+        put(rig, i * 0.5, event);
+        event.type = KM_EVENT_NOTE_OFF;
+        put(rig, i * 0.5 + 0.5, event);
+    }
+    return finish(rig, 20.0);
+}
+
+static void notes_of_other_instruments_and_keys_in_between_change_nothing(void **state)
+{
+    (void)state;
+    struct level_rig rig;
+    level_rig_init(&rig);
+    static const uint8_t cases[][2][2] = {// Programs, keys.
+                                          {{PROGRAM_LOW, PROGRAM_HIGH}, {MIDDLE, MIDDLE}},
+                                          {{0, PROGRAM_HIGH}, {MIDDLE, MIDDLE}},
+                                          {{0, 0}, {MIDDLE, 120}},
+                                          {{PROGRAM_HIGH, PROGRAM_HIGH}, {MIDDLE, 96}}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        double power = 0.0;
+        for (int j = 0; j < 2; ++j) {
+            const uint8_t program = cases[i][0][j];
+            const uint8_t key = cases[i][1][j];
+            const double alone =
+                in_turn(&rig, (const uint8_t[]){program, program}, (const uint8_t[]){key, key});
+            power += km_pow(10.0, alone / 10.0) / 2.0;
+        }
+        const double both = in_turn(&rig, cases[i][0], cases[i][1]);
+        assert_near(both, 10.0 * km_log(power) / km_log(10.0), 0.4);
+    }
+    // The low-pass takes much from what is played far above its pitch.
+    const double low = in_turn(&rig, (const uint8_t[]){0, 0}, (const uint8_t[]){MIDDLE, MIDDLE});
+    const double high = in_turn(&rig, (const uint8_t[]){0, 0}, (const uint8_t[]){120, 120});
+    assert_true(high < low - 3.0);
+    level_rig_release(&rig);
+}
+
 static void what_is_far_below_does_not_count(void **state)
 {
     (void)state;
@@ -393,6 +443,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sine_is_as_loud_as_bs_1770_says_of_what_is_played),
         cmocka_unit_test(velocity_volume_and_expression_scale_it),
+        cmocka_unit_test(notes_of_other_instruments_and_keys_in_between_change_nothing),
         cmocka_unit_test(what_is_far_below_does_not_count),
         cmocka_unit_test(silence_is_minus_infinity),
         cmocka_unit_test(the_tenth_channel_asks_for_drums),
