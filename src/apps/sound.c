@@ -22,7 +22,7 @@ enum {
 };
 
 #define GAIN_DB_MIN (-12.0)
-#define GAIN_DB_MAX 34.0
+#define GAIN_DB_MAX 44.0
 
 enum km_status km_sound_interpolation(const char *word, enum km_interpolation *interpolation,
                                       struct km_error *error)

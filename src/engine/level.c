@@ -27,12 +27,11 @@ enum {
 #define SHORT_SECONDS 0.3
 #define NOTE_SECONDS_MAX 300.0 // Of a note that is longer the rest does not count.
 #define TAIL_SECONDS 12.0      // No note is followed for longer after its end.
-#define INAUDIBLE 1e-10        // Power at which a note has died away,
+#define INAUDIBLE 1e-12        // Power at which a note has died away,
 #define FADED_AWAY 1e-6        // and its share of what the note had at its loudest.
-// As the synth mixes a voice: a gain of .2, and what its filter adds: found by measuring.
-#define FULL_SCALE_POWER 0.0480
-// BS.1770-4 has -70, of what is heard; the gain that comes after may be 36 dB.
-#define ABSOLUTE_GATE (-106.0)
+#define FULL_SCALE_POWER 0.04  // As the synth mixes a voice: a gain of .2.
+// BS.1770-4 has -70, of what is heard; the gain that comes after may be 44 dB.
+#define ABSOLUTE_GATE (-114.0)
 #define RELATIVE_GATE (-10.0)
 
 struct key {
@@ -105,7 +104,7 @@ void km_level_free(struct km_level *level)
 }
 
 static enum km_status add_profile(struct km_level *level, const struct km_region *region,
-                                  int16_t cutoff, const struct km_profile **found)
+                                  struct km_profile_tone tone, const struct km_profile **found)
 {
     struct km_heap *const heap = level->config.heap;
     if (!level->profiles) {
@@ -117,7 +116,7 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
     if (!profile) {
         return KM_ERROR_NO_MEMORY;
     }
-    km_profile_measure(region, cutoff, profile);
+    km_profile_measure(region, tone, profile);
     level->profiles[level->profile_count++] = profile;
     *found = profile;
     return KM_OK;
@@ -127,19 +126,18 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
 static enum km_status profile_of(struct km_level *level, const struct km_region *region,
                                  uint8_t key, const struct km_profile **found)
 {
-    const int16_t cutoff = km_profile_cutoff(region, key);
+    const struct km_profile_tone tone = km_profile_tone(region, key);
     *found = NULL;
     for (size_t i = level->profile_count; i-- > 0;) {
         const struct km_profile *const profile = level->profiles[i];
         if (profile->frames == region->frames && profile->start == region->start &&
-            profile->cutoff == cutoff) {
+            memcmp(&profile->tone, &tone, sizeof(tone)) == 0) {
             *found = profile;
             return KM_OK;
         }
     }
-    return level->profile_count == KM_LEVEL_PROFILES_MAX
-               ? KM_OK
-               : add_profile(level, region, cutoff, found);
+    return level->profile_count == KM_LEVEL_PROFILES_MAX ? KM_OK
+                                                         : add_profile(level, region, tone, found);
 }
 
 static enum km_status grow(struct km_level *level, size_t bins)
@@ -225,7 +223,7 @@ static enum km_status add_region(struct km_level *level, const struct note *note
 // The curve of velocity, volume and expression: 40 log10 (SoundFont 2.04, 9.5.3), as power.
 static double curve_power(uint8_t value)
 {
-    const double share = value / 127.0;
+    const double share = value / 128.0;
     return share * share * share * share;
 }
 

@@ -14,28 +14,38 @@ enum {
     KM_PROFILE_WINDOWS_MAX = 384, ///< What comes later is as loud as the last window.
 };
 
-/// Mean square (full scale is 1) of a sample, K-weighted at the pitch it was recorded at and
-/// filtered at the cutoff that the region has soon after its start.
+/// What decides how loud a sample is, besides its frames: how it is played, and filtered. Keys
+/// share profiles where these are the same.
+struct km_profile_tone {
+    int16_t cents;               ///< By which it is transposed, rounded.
+    int16_t cutoff;              ///< Of the filter, in absolute cents,
+    int16_t envelope_cutoff;     ///< and what the modulation envelope adds,
+    int16_t attack, hold, decay; ///< in this time, in timecents, until it
+    int16_t sustain;             ///< has lost so many tenths of a percent.
+    int16_t q;                   ///< Of the filter, in centibels.
+};
+
+/// Mean square (full scale is 1) of a sample, as the filter lets it through and K-weighted, both at
+/// the pitch that it is played at.
 struct km_profile {
-    const int16_t *frames; ///< With start and cutoff: what it is a profile of.
+    const int16_t *frames; ///< With start and tone: what it is a profile of.
     uint32_t start;
-    int16_t cutoff;
-    uint16_t count;       ///< Windows until the end of sample or loop.
+    struct km_profile_tone tone;
+    uint16_t count; ///< Windows until the end of the sample, or until the loop sounds the same.
     uint32_t frame_count; ///< Until there; those beyond the last window are as loud as it.
-    float loop_power;     ///< Of the loop; 0 where there is none.
+    float loop_power;     ///< Of the loop then; 0 where there is none.
     float windows[KM_PROFILE_WINDOWS_MAX];
 };
 
 /// By how many cents a region transposes its sample at a key.  [control]
 double km_profile_cents(const struct km_region *region, uint8_t key);
 
-/// The cutoff that a sample has at a key, as if it were played at the pitch it was recorded at, in
-/// absolute cents; the modulation envelope is counted in. Rounded, so that keys share profiles.
 /// [control]
-int16_t km_profile_cutoff(const struct km_region *region, uint8_t key);
+struct km_profile_tone km_profile_tone(const struct km_region *region, uint8_t key);
 
-/// Measures a region's sample with such a cutoff.  [control]
-void km_profile_measure(const struct km_region *region, int16_t cutoff, struct km_profile *profile);
+/// Measures a region's sample with such a tone.  [control]
+void km_profile_measure(const struct km_region *region, struct km_profile_tone tone,
+                        struct km_profile *profile);
 
 /// Mean power of the frames from `position` (counted from the region's start) on.  [control]
 float km_profile_at(const struct km_profile *profile, double position);

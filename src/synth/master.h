@@ -22,7 +22,7 @@ KM_C_BEGIN
 struct km_arena;
 struct km_master;
 
-enum { KM_MASTER_GAIN_MAX = 64 };
+enum { KM_MASTER_GAIN_MAX = 256 };
 
 struct km_master_config {
     uint32_t rate_hz;

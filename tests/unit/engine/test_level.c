@@ -404,7 +404,7 @@ static void a_long_sample_goes_on_as_its_last_window(void **state)
     const struct km_region region = {
         .rate_hz = RATE, .end = FRAMES, .frames = frames, .root_key = MIDDLE};
     static struct km_profile profile;
-    km_profile_measure(&region, 13500, &profile);
+    km_profile_measure(&region, (struct km_profile_tone){.cutoff = 13500}, &profile);
     assert_int_equal(profile.count, KM_PROFILE_WINDOWS_MAX);
     const float last = profile.windows[KM_PROFILE_WINDOWS_MAX - 1];
     assert_true(last > 0.0f);
