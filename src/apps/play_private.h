@@ -77,6 +77,7 @@ struct km_player {
     double tempo_scale;
     uint32_t mutes;
     bool is_paused, loops, awaits_mute, is_over;
+    bool told_of_room; ///< That an instrument which is played along found no room.
     uint64_t xruns, steps;
     int64_t start_ns; ///< When the command began.
     double first_sound_ms;
