@@ -15,7 +15,7 @@
 
 #include <stdalign.h>
 
-#define MUD_LU_PER_DB 0.47 // Of composed songs: 0.25 to 0.6, by how much of them lies in the band.
+#define MUD_LU_PER_DB 0.38 // Of composed songs: 0.1 to 0.6, by how much of them lies in the band.
 
 struct km_master {
     alignas(KM_CACHE_LINE) struct km_drive drive;
