@@ -7,7 +7,6 @@
 #include "synth/effects_private.h"
 #include "synth/oversample_private.h"
 
-#define MUSIC_LU 2.0
 #define GAIN_MAX 16.0f  // At drive 1: a mix of -12 dB is square, nearly.
 #define REFERENCE 0.25f // The amplitude of the sine that keeps its loudness: -12 dB.
 #define WINDOW_BETA 4.0
@@ -89,8 +88,7 @@ double km_drive_loudness(double amount, double lufs)
     // Of a sine that is so loud on both sides: ITU-R BS.1770 adds their energies.
     const double amplitude = km_pow(10.0, (km_clamp(lufs, -100.0, 0.0) + 0.691) / 20.0);
     const double ratio = loudened(gain, amplitude) / loudened(gain, (double)REFERENCE);
-    // Music is near 0 for longer than a sine is, and gains less: measured of composed songs.
-    return 20.0 * km_log(ratio) / km_log(10.0) - MUSIC_LU * amount;
+    return 20.0 * km_log(ratio) / km_log(10.0);
 }
 
 // A quantum that ends KM_DRIVE_LATENCY frames before `x` does.
