@@ -49,6 +49,9 @@ static struct biquad shelf(double rate)
 
 static struct biquad high_pass(double rate)
 {
+    if (38.13547087602444 > TOP * rate) {
+        return (struct biquad){.b0 = 0.0}; // What is left of it is too low to be heard.
+    }
     const double k =
         km_sin(KM_PI * 38.13547087602444 / rate) / km_cos(KM_PI * 38.13547087602444 / rate);
     const double q = 0.5003270373238773;

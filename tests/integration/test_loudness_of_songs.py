@@ -18,6 +18,10 @@ SONGS = (
     ("a quiet, hopeful morning", ("--ensemble", "string_quartet")),
     ("joy", ("--genre", "Hip-Hop")),
     ("anxious", ("--tempo", "140")),
+    ("tired", ("--ensemble", "solo_piano", "--arousal", "-0.74", "--vulnerability", "0.85", "--chaos", "0.69")),
+    ("rage", ("--rule", "PRODUCTION_Distortion")),
+    ("trapped", ("--rule", "PRODUCTION_ExcessiveMud")),
+    ("alone", ("--rule", "PRODUCTION_MonoCollapse", "--rule", "PRODUCTION_RoomNoise")),
 )
 
 
@@ -33,12 +37,13 @@ class Estimates(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             for i, (words, options) in enumerate(SONGS):
                 with self.subTest(words=words):
-                    song, wav = pathlib.Path(name, "song.mid"), pathlib.Path(name, "song.wav")
-                    kmidi("compose", words, *options, "--bars", 8, "--seed", i + 1, "-o", song)
-                    answer = json.loads(kmidi("render", song, "-o", wav, "--json"))
+                    wav = pathlib.Path(name, "song.wav")
+                    result = kmidi("compose", words, *options, "--bars", 8, "--seed", i + 1, "--wav", wav, "--json")
+                    answer = json.loads(result)["files"][-1]
                     if "integrated_lufs" not in answer:
                         self.skipTest("kmidi-ebur128.so is not there: no loudness")
                     self.assertLess(abs(answer["integrated_lufs"] - TARGET_LUFS), 2, answer)
+                    self.assertLess(answer["true_peak_dbtp"], -1, answer)
 
 
 if __name__ == "__main__":

@@ -413,6 +413,45 @@ static void a_long_sample_goes_on_as_its_last_window(void **state)
     free(frames);
 }
 
+static void all_that_a_region_may_ask_for_has_a_power(void **state)
+{
+    (void)state;
+    static int16_t frames[5000];
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); ++i) {
+        frames[i] = (int16_t)(i / 22 % 2 == 0 ? 32767 : -32768);
+    }
+    static const int16_t tunes[] = {-120, -60, 0, 60, 120};
+    static const int16_t cutoffs[] = {1500, 6900, 13500};
+    static const int16_t decays[] = {-12000, 0, 8000};
+    for (int i = 0; i < 5 * 3 * 3 * 2; ++i) {
+        struct km_region region = {.rate_hz = i % 2 ? 400 : 50000,
+                                   .end = 5000,
+                                   .frames = frames,
+                                   .root_key = MIDDLE,
+                                   .loop_mode = i / 2 % 2 ? KM_LOOP_ALWAYS : KM_LOOP_NONE,
+                                   .loop_start = 4000,
+                                   .loop_end = 4002};
+        int16_t *const g = region.generators;
+        g[KM_GENERATOR_SCALE_TUNING] = i % 3 ? 100 : 1200;
+        g[KM_GENERATOR_COARSE_TUNE] = tunes[i % 5];
+        g[KM_GENERATOR_FILTER_CUTOFF] = cutoffs[i % 3];
+        g[KM_GENERATOR_FILTER_Q] = i % 4 ? 0 : 960;
+        g[KM_GENERATOR_MOD_ENVELOPE_TO_CUTOFF] = i % 2 ? 12000 : -12000;
+        g[KM_GENERATOR_MOD_ENVELOPE_DECAY] = decays[i / 3 % 3];
+        g[KM_GENERATOR_MOD_ENVELOPE_SUSTAIN] = 1000;
+        g[KM_GENERATOR_KEY_TO_MOD_ENVELOPE_DECAY] = -1200;
+        for (int key = 0; key < KM_KEYS_COUNT; key += 9) {
+            static struct km_profile profile;
+            km_profile_measure(&region, km_profile_tone(&region, (uint8_t)key), &profile);
+            assert_true(profile.count > 0);
+            assert_true(isfinite(profile.loop_power) && profile.loop_power >= 0.0f);
+            for (size_t window = 0; window < profile.count; ++window) {
+                assert_true(profile.windows[window] >= 0.0f && profile.windows[window] < 1e6f);
+            }
+        }
+    }
+}
+
 static void it_needs_no_memory_that_it_does_not_get(void **state)
 {
     (void)state;
@@ -450,6 +489,7 @@ int main(void)
         cmocka_unit_test(the_pedal_holds_notes),
         cmocka_unit_test(long_music_is_bounded),
         cmocka_unit_test(a_long_sample_goes_on_as_its_last_window),
+        cmocka_unit_test(all_that_a_region_may_ask_for_has_a_power),
         cmocka_unit_test(it_needs_no_memory_that_it_does_not_get),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
