@@ -207,17 +207,21 @@ enum km_status km_sound_level(struct km_sound *sound, const struct km_feed_sourc
                               struct km_production *production, struct km_error *error)
 {
     struct looked_at at = {.bank = sound->bank};
-    const struct km_level_config config = {.heap = sound->heap, .find = look, .context = &at};
-    const enum km_status status = km_level_of_source(&config, source, &sound->lufs, error);
+    struct km_level_config config = {.heap = sound->heap, .find = look, .context = &at};
+    enum km_status status = km_level_of_source(&config, source, &sound->lufs, error);
+    if (status == KM_OK && production) {
+        // The production's own loudness hangs on the gain of what it works on.
+        production->gain = gain_for(sound->lufs, 0.0);
+        if (production->mud_db > 0.0f || production->drive > 0.0f) {
+            config.production = production;
+            status = km_level_of_source(&config, source, &sound->lufs, error);
+        }
+    }
     for (uint32_t i = 0; i < at.count; ++i) {
         km_bank_release(sound->bank, at.found[i]);
     }
     if (status != KM_OK) {
         return status;
-    }
-    if (production) {
-        production->gain = gain_for(sound->lufs, 0.0);
-        sound->lufs += km_production_loudness(production, KM_SOUND_LUFS_TARGET);
     }
     sound->gain = gain_for(sound->lufs, sound->settings->gain_db);
     if (!km_engine_set_volume(sound->engine, sound->gain)) {

@@ -6,7 +6,7 @@
 #include "base/math.h"
 #include "engine/level_private.h"
 #include "heap/heap.h"
-#include "synth/synth.h"
+#include "synth/master.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -17,6 +17,7 @@ enum {
     BINS_PER_BLOCK = 4,
     BINS_GROWTH = 1024,
     BINS_MAX = KM_LEVEL_SECONDS_MAX * BINS_PER_SECOND,
+    DRIVEN_LU = 100,
     SHAPES_SHIFT = 22,
     SHAPES_COUNT = 1 << (32 - SHAPES_SHIFT),
 };
@@ -52,7 +53,10 @@ struct km_level {
     struct km_level_config config;
     struct km_level_shape shapes[SHAPES_COUNT]; // By region and key; what came last stands.
     struct km_fades fades;
-    double *bins; // Energy in each tenth of a second.
+    int16_t mud;              // As in struct km_profile_tone.
+    double driven[DRIVEN_LU]; // By what drive multiplies the power of moments of -DRIVEN_LU LUFS
+                              // and so on up to 0.
+    double *bins;             // Energy in each tenth of a second.
     size_t bin_count;
     struct km_profile **profiles;
     size_t profile_count;
@@ -73,6 +77,15 @@ static void reset(struct channel *channel)
     }
 }
 
+static void take_production(struct km_level *level, const struct km_production *production)
+{
+    level->mud = (int16_t)km_round(100.0 * km_clamp((double)production->mud_db, 0.0, 9.0));
+    for (int i = 0; i < DRIVEN_LU; ++i) {
+        const double lu = km_production_loudness(production, i + 0.5 - DRIVEN_LU);
+        level->driven[i] = km_pow(10.0, lu / 10.0);
+    }
+}
+
 struct km_level *km_level_new(const struct km_level_config *config)
 {
     KM_CHECK(config->heap);
@@ -82,6 +95,9 @@ struct km_level *km_level_new(const struct km_level_config *config)
     if (level) {
         level->config = *config;
         km_fades_init(&level->fades);
+        if (config->production) {
+            take_production(level, config->production);
+        }
         for (size_t i = 0; i < KM_CHANNELS_COUNT; ++i) {
             reset(&level->channels[i]);
         }
@@ -126,7 +142,8 @@ static enum km_status add_profile(struct km_level *level, const struct km_region
 static enum km_status profile_of(struct km_level *level, const struct km_region *region,
                                  uint8_t key, const struct km_profile **found)
 {
-    const struct km_profile_tone tone = km_profile_tone(region, key);
+    struct km_profile_tone tone = km_profile_tone(region, key);
+    tone.mud = level->mud;
     *found = NULL;
     for (size_t i = level->profile_count; i-- > 0;) {
         const struct km_profile *const profile = level->profiles[i];
@@ -347,13 +364,31 @@ enum km_status km_level_add(struct km_level *level, const struct km_event *event
     return KM_OK;
 }
 
+static double lufs_of_power(double power)
+{
+    return -0.691 + 10.0 * km_log(power) / km_log(10.0);
+}
+
+// The power of a moment behind the production's drive.
+static double driven(const struct km_level *level, double power)
+{
+    const struct km_production *const production = level->config.production;
+    if (!production || !(production->drive > 0.0f) || !(power > 0.0)) {
+        return power;
+    }
+    const double gain = production->gain > 0.0f ? (double)production->gain : 1.0;
+    const double lufs = lufs_of_power(power * gain * gain);
+    const double place = km_clamp(lufs + DRIVEN_LU, 0.0, DRIVEN_LU - 1.0);
+    return power * level->driven[(uint32_t)place];
+}
+
 static double block_power(const struct km_level *level, size_t first)
 {
     double sum = 0.0;
     for (size_t i = first; i < first + BINS_PER_BLOCK; ++i) {
         sum += level->bins[i];
     }
-    return sum * BINS_PER_SECOND / BINS_PER_BLOCK;
+    return driven(level, sum * BINS_PER_SECOND / BINS_PER_BLOCK);
 }
 
 // Mean power of the blocks that are louder than the gate, in LUFS (BS.1770-4, annex 1).
@@ -363,13 +398,12 @@ static double gated(const struct km_level *level, double gate)
     size_t count = 0;
     for (size_t i = 0; i + BINS_PER_BLOCK <= level->bin_count; ++i) {
         const double power = block_power(level, i);
-        if (power > 0.0 && -0.691 + 10.0 * km_log(power) / km_log(10.0) > gate) {
+        if (power > 0.0 && lufs_of_power(power) > gate) {
             sum += power;
             count += 1;
         }
     }
-    return count > 0 ? -0.691 + 10.0 * km_log(sum / (double)count) / km_log(10.0)
-                     : -(double)INFINITY;
+    return count > 0 ? lufs_of_power(sum / (double)count) : -(double)INFINITY;
 }
 
 static enum km_status end_notes(struct km_level *level, struct channel *channel, double seconds)

@@ -22,6 +22,7 @@ KM_C_BEGIN
 
 struct km_heap;
 struct km_level;
+struct km_production;
 
 enum {
     KM_LEVEL_SECONDS_MAX = 4 * 3600, ///< Music after that does not count.
@@ -33,6 +34,8 @@ struct km_level_config {
     /// The instrument that a bank and program stand for, or null: then its notes do not count.
     const struct km_instrument *(*find)(void *context, uint16_t bank, uint8_t program);
     void *context;
+    /// Null: none. Its mud and drive count; drive needs its gain.
+    const struct km_production *production;
 };
 
 /// Null if the heap refuses.  [control]
@@ -46,7 +49,8 @@ void km_level_free(struct km_level *level);
 KM_NODISCARD enum km_status km_level_add(struct km_level *level, const struct km_event *event,
                                          double seconds);
 
-/// Integrated loudness in LUFS of all that was added, at volume 1 and without effects; notes that
+/// Integrated loudness in LUFS of all that was added, at volume 1 and without effects
+/// but those of the production; notes that
 /// were not let go end here. Minus infinity for silence.  [control]
 KM_NODISCARD enum km_status km_level_finish(struct km_level *level, double seconds, double *lufs);
 

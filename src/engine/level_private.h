@@ -23,6 +23,7 @@ struct km_profile_tone {
     int16_t attack, hold, decay; ///< in this time, in timecents, until it
     int16_t sustain;             ///< has lost so many tenths of a percent.
     int16_t q;                   ///< Of the filter, in centibels.
+    int16_t mud;                 ///< Of the production, in hundredths of a decibel.
 };
 
 /// Mean square (full scale is 1) of a sample, as the filter lets it through and K-weighted, both at
@@ -40,7 +41,7 @@ struct km_profile {
 /// By how many cents a region transposes its sample at a key.  [control]
 double km_profile_cents(const struct km_region *region, uint8_t key);
 
-/// [control]
+/// Without mud.  [control]
 struct km_profile_tone km_profile_tone(const struct km_region *region, uint8_t key);
 
 /// Measures a region's sample with such a tone.  [control]

@@ -5,6 +5,7 @@
 #include "engine/level_private.h"
 
 #include "base/math.h"
+#include "synth/master.h"
 
 #include <stdbool.h>
 
@@ -61,6 +62,25 @@ static struct biquad high_pass(double rate)
                            .b2 = 1.0,
                            .a1 = 2.0 * (k * k - 1.0) / a0,
                            .a2 = (1.0 - k / q + k * k) / a0};
+}
+
+// The mud of a production (RBJ), which boosts by so many decibels.
+static struct biquad mud(double rate, double boost)
+{
+    if (!(boost > 0.0) || KM_PRODUCTION_MUD_HZ > TOP * rate) {
+        return (struct biquad){.b0 = 1.0};
+    }
+    const double a = km_pow(10.0, boost / 40.0);
+    const double omega = 2.0 * KM_PI * KM_PRODUCTION_MUD_HZ / rate;
+    const double sine = km_sin(omega);
+    const double half = 0.5 * km_log(2.0) * KM_PRODUCTION_MUD_OCTAVES * omega / sine;
+    const double alpha = sine * 0.5 * (km_exp(half) - km_exp(-half));
+    const double a0 = 1.0 + alpha / a;
+    return (struct biquad){.b0 = (1.0 + alpha * a) / a0,
+                           .b1 = -2.0 * km_cos(omega) / a0,
+                           .b2 = (1.0 - alpha * a) / a0,
+                           .a1 = -2.0 * km_cos(omega) / a0,
+                           .a2 = (1.0 - alpha / a) / a0};
 }
 
 // The modulation envelope, from 0 to 1, `t` seconds after the note-on. Its attack is short or
@@ -147,7 +167,7 @@ struct km_profile_tone km_profile_tone(const struct km_region *region, uint8_t k
 // A sample while it is played and filtered.
 struct playback {
     const struct km_region *region;
-    struct biquad low_pass, shelf, high_pass;
+    struct biquad low_pass, shelf, high_pass, mud;
     uint32_t frame; // Next, in the sample.
     bool has_looped;
 };
@@ -160,6 +180,7 @@ static bool is_at_end(const struct playback *playback)
 // The energy of the next frames, up to `count`; they are fewer at the sample's end.
 static double play(struct playback *playback, uint32_t count, uint32_t *played)
 {
+    const bool has_mud = playback->mud.a2 != 0.0;
     const struct km_region *const region = playback->region;
     const bool loops = region->loop_mode != KM_LOOP_NONE;
     double sum = 0.0;
@@ -167,7 +188,8 @@ static double play(struct playback *playback, uint32_t count, uint32_t *played)
         const double x = region->frames[playback->frame] / 32768.0;
         const double y =
             filter(&playback->high_pass, filter(&playback->shelf, filter(&playback->low_pass, x)));
-        sum += y * y;
+        const double z = has_mud ? filter(&playback->mud, y) : y;
+        sum += z * z;
         playback->frame += 1;
         if (loops && playback->frame == region->loop_end) {
             playback->frame = region->loop_start;
@@ -186,6 +208,7 @@ void km_profile_measure(const struct km_region *region, struct km_profile_tone t
     struct playback playback = {.region = region,
                                 .shelf = shelf(rate),
                                 .high_pass = high_pass(rate),
+                                .mud = mud(rate, tone.mud / 100.0),
                                 .frame = region->start};
     double seconds = 0.0;
     uint32_t played = 0;

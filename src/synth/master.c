@@ -17,8 +17,7 @@
 
 // Music is near 0 for longer than a sine is, and drive makes it so much less louder, at 1: measured
 // of composed songs.
-#define DRIVE_MUSIC_LU 2.0
-#define MUD_LU_PER_DB 0.38 // Of composed songs: 0.1 to 0.6, by how much of them lies in the band.
+#define DRIVE_MUSIC_LU 1.3
 
 struct km_master {
     alignas(KM_CACHE_LINE) struct km_drive drive;
@@ -122,9 +121,8 @@ void km_master_set_production(struct km_master *master, const struct km_producti
 
 double km_production_loudness(const struct km_production *production, double lufs)
 {
-    const double mud = MUD_LU_PER_DB * (double)held(production->mud_db, 9.0);
     const double drive = (double)held(production->drive, 1.0);
-    return mud + km_drive_loudness(drive, lufs + mud) - DRIVE_MUSIC_LU * drive;
+    return km_drive_loudness(drive, lufs) - DRIVE_MUSIC_LU * drive;
 }
 
 void km_master_set_volume(struct km_master *master, float gain)

@@ -64,8 +64,12 @@ KM_RT uint32_t km_master_latency(const struct km_master *master);
 KM_RT void km_master_set_production(struct km_master *master,
                                     const struct km_production *production);
 
-/// By how many LU a production makes music louder that is so loud without it, behind its gain: an
-/// estimate, good to 2 LU.  [control]
+/// Mud is the peaking equaliser of R. Bristow-Johnson's cookbook, with this middle and width.
+#define KM_PRODUCTION_MUD_HZ 282.842712475 // The geometric mean of 200 and 400.
+#define KM_PRODUCTION_MUD_OCTAVES 1.0
+
+/// By how many LU drive makes a moment of music louder (or softer) that is so loud before it,
+/// behind the production's gain: an estimate.  [control]
 double km_production_loudness(const struct km_production *production, double lufs);
 
 /// Linear gain, 0 to KM_MASTER_GAIN_MAX, ramped within one quantum.  [audio]

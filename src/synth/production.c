@@ -4,9 +4,7 @@
 
 #include "base/math.h"
 #include "synth/effects_private.h"
-
-#define MUD_HZ 282.842712475 // The geometric mean of 200 and 400 Hz.
-#define MUD_OCTAVES 1.0
+#include "synth/master.h"
 
 #define ROOM_HIGH_HZ 250.0
 #define ROOM_HIGHER_HZ 2000.0
@@ -37,8 +35,8 @@ static void find_bell(const struct km_mud *mud, double boost_db, float coefficie
 
 void km_mud_init(struct km_mud *mud, uint32_t rate_hz)
 {
-    const double w = 2.0 * KM_PI * MUD_HZ / (double)rate_hz;
-    const double half = 0.5 * 0.6931471805599453 * MUD_OCTAVES * w / km_sin(w);
+    const double w = 2.0 * KM_PI * KM_PRODUCTION_MUD_HZ / (double)rate_hz;
+    const double half = 0.5 * 0.6931471805599453 * KM_PRODUCTION_MUD_OCTAVES * w / km_sin(w);
     *mud = (struct km_mud){
         .tangent = km_sin(0.5 * w) / km_cos(0.5 * w),
         .width = km_exp(half) - km_exp(-half), // 2 sinh

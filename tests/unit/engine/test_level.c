@@ -7,6 +7,7 @@
 #include "base/math.h"
 #include "engine/level_private.h"
 #include "engine/process.h"
+#include "synth/master.h"
 #include "unit/engine/feed_rig.h"
 
 #include <math.h>
@@ -33,6 +34,7 @@ struct level_rig {
     const struct km_instrument *kilohertz, *low, *high, *drums;
     uint16_t asked_bank; // By the estimate, last.
     struct km_level *level;
+    const struct km_production *production;
 };
 
 static const struct km_instrument *look(void *context, uint16_t bank, uint8_t program)
@@ -101,7 +103,8 @@ static void level_rig_release(struct level_rig *rig)
 
 static void begin(struct level_rig *rig)
 {
-    const struct km_level_config config = {.heap = rig->heap, .find = look, .context = rig};
+    const struct km_level_config config = {
+        .heap = rig->heap, .find = look, .context = rig, .production = rig->production};
     km_level_free(rig->level);
     rig->level = km_level_new(&config);
     assert_non_null(rig->level);
@@ -300,6 +303,34 @@ static void notes_of_other_instruments_and_keys_in_between_change_nothing(void *
     level_rig_release(&rig);
 }
 
+static void mud_and_drive_count(void **state)
+{
+    (void)state;
+    struct level_rig rig;
+    level_rig_init(&rig);
+    static const uint8_t programs[2] = {0, 0};
+    static const uint8_t in_the_mud[2] = {38, 38}; // 22 semitones below 1,002 Hz: 281 Hz.
+    static const uint8_t above[2] = {MIDDLE, MIDDLE};
+    const double low = in_turn(&rig, programs, in_the_mud);
+    const double high = in_turn(&rig, programs, above);
+    const struct km_production mud = {.mud_db = 6.0f, .width = 1.0f};
+    rig.production = &mud;
+    assert_near(in_turn(&rig, programs, in_the_mud) - low, 6.0, 0.2);
+    assert_near(in_turn(&rig, programs, above) - high, 0.0, 0.5);
+    // Drive is told of the music behind its gain.
+    const struct km_production soft = {.drive = 0.7f, .width = 1.0f, .gain = 0.01f};
+    const struct km_production loud = {.drive = 0.7f, .width = 1.0f, .gain = 4.0f};
+    rig.production = &soft;
+    assert_near(in_turn(&rig, programs, above) - high, km_production_loudness(&soft, high - 40.0),
+                0.5);
+    rig.production = &loud;
+    assert_near(in_turn(&rig, programs, above) - high, km_production_loudness(&loud, high + 12.0),
+                0.5);
+    assert_true(km_production_loudness(&soft, high - 40.0) >
+                km_production_loudness(&loud, high + 12.0) + 3.0);
+    level_rig_release(&rig);
+}
+
 static void what_is_far_below_does_not_count(void **state)
 {
     (void)state;
@@ -488,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_sine_is_as_loud_as_bs_1770_says_of_what_is_played),
         cmocka_unit_test(velocity_volume_and_expression_scale_it),
         cmocka_unit_test(notes_of_other_instruments_and_keys_in_between_change_nothing),
+        cmocka_unit_test(mud_and_drive_count),
         cmocka_unit_test(what_is_far_below_does_not_count),
         cmocka_unit_test(silence_is_minus_infinity),
         cmocka_unit_test(the_tenth_channel_asks_for_drums),
