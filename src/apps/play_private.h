@@ -29,7 +29,7 @@ struct km_play_settings {
 enum {
     KM_PLAY_TICK_MS = 15,            ///< Between two looks of the loop.
     KM_PLAY_LINE_SIZE = 256,         ///< Of the status line.
-    KM_PLAY_SCAN_SIZE_MAX = 1 << 20, ///< A larger file begins before all of it was read.
+    KM_PLAY_SCAN_SIZE_MAX = 1 << 18, ///< A larger file begins before all of it was read.
 };
 
 /// The terminal, if keys are read and a status line is drawn.
