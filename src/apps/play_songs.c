@@ -26,11 +26,20 @@ void km_play_set_volume(struct km_player *player)
     (void)is_taken; // The next key brings the whole volume again.
 }
 
+// How large a file is read as a whole before it begins. Where nobody waits for the first sound, any
+// is, and so has the gain that a render gives it.
+static uint64_t scan_size_max(const struct km_player *player)
+{
+    const char *const driver = player->settings->driver;
+    const bool is_by_hand = strcmp(driver, "null") == 0 || strncmp(driver, "file", 4) == 0;
+    return is_by_hand ? UINT64_MAX : (uint64_t)KM_PLAY_SCAN_SIZE_MAX;
+}
+
 static enum km_status open_music(struct km_player *player, struct km_sound_music *music,
                                  struct km_error *error)
 {
     return km_sound_music_open(music, player->context->heap,
-                               player->arguments->values[player->song], KM_PLAY_SCAN_SIZE_MAX,
+                               player->arguments->values[player->song], scan_size_max(player),
                                error);
 }
 

@@ -112,6 +112,20 @@ class Drivers(InFolder):
         self.assertEqual(len(second), shorter)  # A driver may go on for a moment.
         self.assertLess(max(map(abs, first[shorter:]), default=0), 1e-4)
 
+    def test_a_long_song_is_read_first_where_nobody_waits(self):
+        long = self.folder / "long.mid"
+        words = ("compose", "--from", "fury", "--to", "calm", "--minutes", "60", "-o", long)
+        self.assertEqual(kmidi(*words).returncode, DONE)
+        self.assertGreater(long.stat().st_size, 256 << 10)
+        gains = []
+        for driver in ("null", "clock"):
+            with subprocess.Popen([PROGRAM, "play", str(long), "--driver", driver, "--json"], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
+                time.sleep(1)
+                program.send_signal(signal.SIGTERM)
+                gains.append(json.loads(program.communicate(timeout=60)[0])["gain"])
+        self.assertNotAlmostEqual(gains[0], gains[1], 2)  # On a clock it begins before it was read.
+
     def test_json_says_what_was_played(self):
         result = kmidi("play", self.song, "--driver", "null", "--json")
         self.assertEqual(result.returncode, DONE, result.stderr)
